@@ -1,0 +1,39 @@
+import type { Cleanup, CleanupRegistry } from '../ports/cleanup-registry.js';
+import { assertFunction } from '../validate.js';
+
+/**
+ * Keeps cleanups until the host runs them. It installs no signal handler: the host calls `runAll()` from its own.
+ */
+export class InProcessCleanupRegistry implements CleanupRegistry {
+  readonly #cleanups = new Set<{ readonly run: Cleanup }>();
+
+  /**
+   * Keeps `cleanup`. The same function may be registered more than once.
+   *
+   * @throws TypeError when it is not a function.
+   */
+  register(cleanup: Cleanup): () => void {
+    assertFunction('cleanup', cleanup);
+    const entry = { run: cleanup };
+    this.#cleanups.add(entry);
+    return () => {
+      this.#cleanups.delete(entry);
+    };
+  }
+
+  /**
+   * Runs every cleanup once, all at once, and waits for all of them. What is registered meanwhile waits for the next
+   * call. One that fails stops no other; one that never settles is for the caller to bound.
+   *
+   * @throws AggregateError with the error of each cleanup that threw or rejected.
+   */
+  async runAll(): Promise<void> {
+    const cleanups = [...this.#cleanups];
+    this.#cleanups.clear();
+    const results = await Promise.allSettled(cleanups.map(async ({ run }) => await run()));
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    if (errors.length > 0) {
+      throw new AggregateError(errors, `${errors.length} of ${cleanups.length} cleanups failed`);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import 'reflect-metadata';
+import { type DependencyContainer, type InjectionToken, Lifecycle } from 'tsyringe';
+import { ChannelDiagnosticsLogger } from '../adapters/channel-diagnostics-logger.js';
+import { EnvKeepaliveGate } from '../adapters/env-keepalive-gate.js';
+import { InProcessCleanupRegistry } from '../adapters/in-process-cleanup-registry.js';
+import { SystemClock } from '../adapters/system-clock.js';
+import type { CleanupRegistry } from '../ports/cleanup-registry.js';
+import type { Clock } from '../ports/clock.js';
+import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
+import type { KeepaliveGate } from '../ports/keepalive-gate.js';
+import { assertKnownNames, assertMethods, assertPort, PORT_NAMES } from '../validate.js';
+import { resolveOptions, type TrackerOptions } from '../tracker/options.js';
+import { SessionActivityTracker } from '../tracker/session-activity-tracker.js';
+import { CLEANUP_REGISTRY, CLOCK, DIAGNOSTICS_LOGGER, KEEPALIVE_GATE, TRACKER_OPTIONS } from './tokens.js';
+
+/** What a host gives its trackers instead of what the container has. Named as the constructor names them. */
+export interface SessionActivityOverrides {
+  readonly clock?: Clock;
+  readonly diagnostics?: DiagnosticsLogger;
+  readonly gate?: KeepaliveGate;
+  readonly cleanup?: CleanupRegistry;
+  readonly options?: TrackerOptions;
+}
+
+/**
+ * Registers {@link SessionActivityTracker} with `container`, scoped to the container it is resolved from, and a default
+ * for each token that nobody has registered yet: {@link SystemClock}, {@link ChannelDiagnosticsLogger},
+ * {@link EnvKeepaliveGate}, {@link InProcessCleanupRegistry} and no options. An override is registered in any case.
+ *
+ * Ports are registered as instances: a container never disposes those.
+ *
+ * @throws TypeError for an unknown override, or a port without its methods; nothing is registered then.
+ */
+export function registerSessionActivity(
+  container: DependencyContainer,
+  overrides: SessionActivityOverrides = {},
+): void {
+  assertMethods('container', container, 'isRegistered', 'register', 'registerInstance');
+  assertKnownNames('overrides', overrides, [...PORT_NAMES, 'options']);
+  for (const name of PORT_NAMES) if (overrides[name] !== undefined) assertPort(name, overrides[name]);
+  if (overrides.options !== undefined) resolveOptions(overrides.options);
+
+  const provide = <T>(token: InjectionToken<T>, given: T | undefined, makeDefault: () => T): void => {
+    if (given !== undefined) container.registerInstance(token, given);
+    else if (!container.isRegistered(token, true)) container.registerInstance(token, makeDefault());
+  };
+  provide<Clock>(CLOCK, overrides.clock, () => new SystemClock());
+  provide<DiagnosticsLogger>(DIAGNOSTICS_LOGGER, overrides.diagnostics, () => new ChannelDiagnosticsLogger());
+  provide<KeepaliveGate>(KEEPALIVE_GATE, overrides.gate, () => new EnvKeepaliveGate());
+  provide<CleanupRegistry>(CLEANUP_REGISTRY, overrides.cleanup, () => new InProcessCleanupRegistry());
+  provide(TRACKER_OPTIONS, overrides.options, () => ({}));
+  if (container.isRegistered(SessionActivityTracker)) return;
+  container.register(
+    SessionActivityTracker,
+    { useClass: SessionActivityTracker },
+    { lifecycle: Lifecycle.ContainerScoped },
+  );
+}
+
+/**
+ * Creates one session's child container. The tracker that it resolves is its own; `await child.dispose()` disposes that
+ * tracker and nothing of the parent's.
+ *
+ * @param parent - a container that {@link registerSessionActivity} has set up. What it lacks, the child gets for itself.
+ * @param overrides - hold for this session alone.
+ * @throws TypeError as {@link registerSessionActivity} does.
+ */
+export function createSessionContainer(
+  parent: DependencyContainer,
+  overrides: SessionActivityOverrides = {},
+): DependencyContainer {
+  assertMethods('parent', parent, 'createChildContainer');
+  const child = parent.createChildContainer();
+  registerSessionActivity(child, overrides);
+  return child;
+}

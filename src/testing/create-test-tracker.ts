@@ -1,0 +1,31 @@
+import type { TrackerOptions } from '../tracker/options.js';
+import { type SessionActivityReason, SessionActivityTracker } from '../tracker/session-activity-tracker.js';
+import { ManualCleanupRegistry } from './manual-cleanup-registry.js';
+import { ManualClock } from './manual-clock.js';
+import { RecordingDiagnosticsLogger } from './recording-diagnostics-logger.js';
+import { SwitchableKeepaliveGate } from './switchable-keepalive-gate.js';
+
+/** A tracker and the doubles that it works with, named as the constructor names them. */
+export interface TestTracker<Reason extends string> {
+  readonly tracker: SessionActivityTracker<Reason>;
+  readonly clock: ManualClock;
+  readonly diagnostics: RecordingDiagnosticsLogger;
+  readonly gate: SwitchableKeepaliveGate;
+  readonly cleanup: ManualCleanupRegistry;
+}
+
+/**
+ * Creates a tracker on doubles of its own. The gate is open.
+ *
+ * @throws TypeError or RangeError for bad options, as the tracker's constructor does.
+ */
+export function createTestTracker<Reason extends string = SessionActivityReason>(
+  options?: TrackerOptions,
+): TestTracker<Reason> {
+  const clock = new ManualClock();
+  const diagnostics = new RecordingDiagnosticsLogger();
+  const gate = new SwitchableKeepaliveGate();
+  const cleanup = new ManualCleanupRegistry();
+  const tracker = new SessionActivityTracker<Reason>(clock, diagnostics, gate, cleanup, options);
+  return { tracker, clock, diagnostics, gate, cleanup };
+}

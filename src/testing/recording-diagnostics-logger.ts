@@ -1,0 +1,18 @@
+import type { DiagnosticsData, DiagnosticsLevel, DiagnosticsLogger } from '../ports/diagnostics-logger.js';
+
+/** An event as it was logged. One that was logged without data has no `data`. */
+export interface RecordedEvent {
+  readonly level: DiagnosticsLevel;
+  readonly event: string;
+  readonly data?: DiagnosticsData;
+}
+
+/** Records every event. */
+export class RecordingDiagnosticsLogger implements DiagnosticsLogger {
+  /** What was logged so far, in order. Empty it with `events.length = 0`. */
+  readonly events: RecordedEvent[] = [];
+
+  log(level: DiagnosticsLevel, event: string, data?: DiagnosticsData): void {
+    this.events.push(data === undefined ? { level, event } : { level, event, data });
+  }
+}

@@ -1,0 +1,181 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { ActivityCounts, EventLog, KeepaliveOutcome } from './events.js';
+import { isThenable } from './thenable.js';
+
+/** What a keep-alive sender is told. It may ignore it. */
+export interface Keepalive<Reason extends string = string> {
+  /** `'heartbeat'` for a beat of the rhythm, `'signal'` for `sendSignal()`. */
+  readonly trigger: 'heartbeat' | 'signal';
+
+  /** How many activities run. */
+  readonly refcount: number;
+
+  /** How many activities run, by reason. */
+  readonly active: ActivityCounts<Reason>;
+
+  /** Aborted when this send takes too long, or when its sender is replaced or removed. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends one keep-alive over the transport. A promise is watched until it settles or `sendTimeoutMs` is over; anything
+ * else that it returns is ignored. What it throws or rejects with is counted and never gets out.
+ */
+export type KeepaliveSend<Reason extends string = string> = (keepalive: Keepalive<Reason>) => unknown;
+
+/** What became of the keep-alives so far. */
+export interface KeepaliveCounts {
+  /** Sends that succeeded. */
+  readonly sent: number;
+  /** Sends that threw, rejected or took too long. */
+  readonly failed: number;
+  /** Not sent: another send was still pending. */
+  readonly skipped: number;
+  /** Not sent: the gate was closed, or every running activity was overdue. */
+  readonly withheld: number;
+}
+
+/** The hold on a registered keep-alive sender. */
+export interface KeepaliveRegistration extends Disposable {
+  /** Removes the sender, if it is still the current one. */
+  unregister(): void;
+}
+
+/** A sender as registered: an object of its own even where two registrations share a function. */
+export interface RegisteredSender<Reason extends string> {
+  readonly send: KeepaliveSend<Reason>;
+}
+
+/** One call of a sender that has not settled. */
+interface PendingSend {
+  readonly abort: AbortController;
+  /** `Infinity` until the sender has returned a promise. */
+  deadlineMs: number;
+}
+
+const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+
+/**
+ * Calls the registered sender: one send at a time, each with a deadline. Nothing a sender does gets out.
+ *
+ * A send counts only while it is the pending one. It ceases to be when it settles, when its deadline passes, and when
+ * its sender is replaced or removed; what it does afterwards finds itself forgotten.
+ */
+export class KeepaliveSender<Reason extends string> {
+  readonly #events: EventLog;
+  readonly #sendTimeoutMs: number;
+  #current: RegisteredSender<Reason> | undefined = undefined;
+  #pending: PendingSend | undefined = undefined;
+  #failuresInARow = 0;
+  #sent = 0;
+  #failed = 0;
+  #skipped = 0;
+  #withheld = 0;
+
+  constructor(events: EventLog, sendTimeoutMs: number) {
+    this.#events = events;
+    this.#sendTimeoutMs = sendTimeoutMs;
+  }
+
+  /** The registered sender, if there is one. */
+  get current(): RegisteredSender<Reason> | undefined {
+    return this.#current;
+  }
+
+  /** When the pending send is to be given up. */
+  get deadlineMs(): number {
+    return this.#pending?.deadlineMs ?? Infinity;
+  }
+
+  get counts(): KeepaliveCounts {
+    return { sent: this.#sent, failed: this.#failed, skipped: this.#skipped, withheld: this.#withheld };
+  }
+
+  /** Makes `sender` the current one, or leaves none, and aborts what the one before has pending. */
+  replace(sender: RegisteredSender<Reason> | undefined): void {
+    const pending = this.#pending;
+    this.#current = sender;
+    this.#pending = undefined;
+    pending?.abort.abort();
+  }
+
+  /** Counts a keep-alive that was not to be sent. */
+  withhold(): void {
+    this.#withheld++;
+  }
+
+  /** Sends one keep-alive, unless one is pending that still has time. */
+  send(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>, nowMs: number): void {
+    this.expire(nowMs);
+    const send = this.#current?.send;
+    if (send === undefined) return;
+    if (this.#pending !== undefined) {
+      this.#skipped++;
+      return;
+    }
+    const abort = new AbortController();
+    const pending: PendingSend = (this.#pending = { abort, deadlineMs: Infinity });
+    const keepalive: Keepalive<Reason> = {
+      trigger,
+      refcount,
+      active,
+      // Read on demand: making a signal takes far longer than the rest of a beat, and few senders use it.
+      get signal() {
+        return abort.signal;
+      },
+    };
+    try {
+      const result = send(keepalive);
+      if (!isThenable(result)) {
+        this.#succeed(pending);
+        return;
+      }
+      pending.deadlineMs = nowMs + this.#sendTimeoutMs;
+      Promise.resolve(result).then(
+        () => {
+          this.#succeed(pending);
+        },
+        (error: unknown) => {
+          this.#fail(pending, 'error', error);
+        },
+      );
+    } catch (error) {
+      this.#fail(pending, 'error', error);
+    }
+  }
+
+  /** Gives the pending send up when its deadline has passed. */
+  expire(nowMs: number): void {
+    const pending = this.#pending;
+    if (pending === undefined || nowMs < pending.deadlineMs) return;
+    this.#fail(pending, 'timeout', undefined);
+    pending.abort.abort(new DOMException('The keep-alive took longer than sendTimeoutMs', 'TimeoutError'));
+  }
+
+  #succeed(pending: PendingSend): void {
+    if (this.#pending !== pending) return;
+    this.#pending = undefined;
+    this.#sent++;
+    const failures = this.#failuresInARow;
+    this.#failuresInARow = 0;
+    if (failures > 0) this.#events.log('info', 'session_keepalive_recovered', { failures });
+  }
+
+  #fail(pending: PendingSend, outcome: KeepaliveOutcome, error: unknown): void {
+    if (this.#pending !== pending) return;
+    this.#pending = undefined;
+    this.#failed++;
+    if (++this.#failuresInARow > 1) return;
+    this.#events.log('warn', 'session_keepalive_failed', { outcome, error_code: errorCode(error) });
+  }
+}
+
+/** An error's code where it is surely no personal data. */
+function errorCode(error: unknown): string | null {
+  try {
+    const code = (error as { code?: unknown } | null | undefined)?.code;
+    return typeof code === 'string' && ERROR_CODE.test(code) ? code : null;
+  } catch {
+    return null;
+  }
+}

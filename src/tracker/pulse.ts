@@ -1,0 +1,74 @@
+import type { ResolvedOptions } from './options.js';
+
+/** A timer may fire this much early: Node's do, by up to 1 ms against `performance.now()`. */
+const EARLY_MS = 1;
+
+/**
+ * When the next heartbeat or idle event is due. Holds deadlines and no timer; knows nothing of sending.
+ *
+ * It is stopped, beating or paused. A deadline that there is not is `Infinity`. Paused, the idle deadline is set, and
+ * with a steady cadence the next beat's is kept, which is all it takes to resume the rhythm.
+ */
+export class Pulse {
+  readonly #options: ResolvedOptions;
+  #beating = false;
+  #beatDueMs = Infinity;
+  #idleDueMs = Infinity;
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+  }
+
+  get isBeating(): boolean {
+    return this.#beating;
+  }
+
+  /** When there is something to do next. */
+  get dueAtMs(): number {
+    return this.#beating ? this.#beatDueMs : this.#idleDueMs;
+  }
+
+  /** Starts the heartbeat, unless it runs: resumes the rhythm that was kept, or begins a new one. */
+  start(nowMs: number): void {
+    this.#idleDueMs = Infinity;
+    this.#beating = true;
+    if (this.#beatDueMs !== Infinity) return;
+    const { intervalMs, jitter } = this.#options;
+    this.#beatDueMs = nowMs + intervalMs * (1 - jitter * Math.random());
+  }
+
+  /** Stops the heartbeat and starts to wait for the idle event. */
+  pause(nowMs: number): void {
+    this.#beating = false;
+    this.#idleDueMs = nowMs + this.#options.idleAfterMs;
+    if (this.#options.cadence === 'restart') this.#beatDueMs = Infinity;
+  }
+
+  /** Stops everything and keeps no rhythm. */
+  halt(): void {
+    this.#beating = false;
+    this.#beatDueMs = Infinity;
+    this.#idleDueMs = Infinity;
+  }
+
+  /**
+   * Takes the beat that is due and moves on to the first multiple of the interval that is still to come: missed beats
+   * are not made up.
+   *
+   * @returns how late it is in ms, or `undefined` when no beat is due.
+   */
+  takeBeat(nowMs: number): number | undefined {
+    if (!this.#beating || this.#beatDueMs - nowMs >= EARLY_MS) return undefined;
+    const { intervalMs } = this.#options;
+    const lateMs = Math.max(0, nowMs - this.#beatDueMs);
+    this.#beatDueMs += intervalMs * (Math.floor(lateMs / intervalMs) + 1);
+    return lateMs;
+  }
+
+  /** Takes the idle event when it is due. The rhythm ends with it. */
+  takeIdle(nowMs: number): boolean {
+    if (this.#idleDueMs - nowMs >= EARLY_MS) return false;
+    this.halt();
+    return true;
+  }
+}

@@ -1,0 +1,128 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { isThenable } from './thenable.js';
+
+/** A running activity, as held by whoever started it. */
+export interface Activity<Reason extends string = string> extends Disposable {
+  /** What it was started for. */
+  readonly reason: Reason;
+
+  /**
+   * Stops the activity. A second call does nothing. When `tracker.stop(reason)` already took this activity, the first
+   * call stops the oldest other one of its reason, so that every start is matched by one stop.
+   */
+  stop(): void;
+}
+
+/** The running activities of one reason, from the oldest to the newest. */
+export class ReasonQueue<Reason extends string> {
+  readonly reason: Reason;
+  length = 0;
+  oldest: RunningActivity<Reason> | undefined = undefined;
+  newest: RunningActivity<Reason> | undefined = undefined;
+
+  constructor(reason: Reason) {
+    this.reason = reason;
+  }
+}
+
+/** The handle of an activity, which is also its entry in the queue of its reason while it runs. */
+export class RunningActivity<Reason extends string> implements Activity<Reason> {
+  readonly reason: Reason;
+  readonly #owner: { release(activity: RunningActivity<Reason>): void };
+  readonly #startedAtMs: number;
+  readonly #ordinal: number;
+  #queue: ReasonQueue<Reason> | undefined = undefined;
+  #older: RunningActivity<Reason> | undefined = undefined;
+  #newer: RunningActivity<Reason> | undefined = undefined;
+  #stopped = false;
+
+  constructor(
+    owner: { release(activity: RunningActivity<Reason>): void },
+    reason: Reason,
+    startedAtMs: number,
+    ordinal: number,
+  ) {
+    this.reason = reason;
+    this.#owner = owner;
+    this.#startedAtMs = startedAtMs;
+    this.#ordinal = ordinal;
+  }
+
+  get startedAtMs(): number {
+    return this.#startedAtMs;
+  }
+
+  /** Its place among all activities of its tracker, in the order in which they were started. */
+  get ordinal(): number {
+    return this.#ordinal;
+  }
+
+  get isRunning(): boolean {
+    return this.#queue !== undefined;
+  }
+
+  /** The next younger running activity of the same reason. */
+  get newer(): RunningActivity<Reason> | undefined {
+    return this.#newer;
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#owner.release(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+
+  /** Becomes the newest of `queue`. */
+  enter(queue: ReasonQueue<Reason>): void {
+    this.#queue = queue;
+    this.#older = queue.newest;
+    if (queue.newest) queue.newest.#newer = this;
+    else queue.oldest = this;
+    queue.newest = this;
+    queue.length++;
+  }
+
+  /** Leaves the queue it is in, and returns it. */
+  leave(): ReasonQueue<Reason> | undefined {
+    const queue = this.#queue;
+    if (queue === undefined) return undefined;
+    if (this.#older) this.#older.#newer = this.#newer;
+    else queue.oldest = this.#newer;
+    if (this.#newer) this.#newer.#older = this.#older;
+    else queue.newest = this.#older;
+    this.#queue = this.#older = this.#newer = undefined;
+    queue.length--;
+    return queue;
+  }
+}
+
+/**
+ * Runs `work` and stops `activity` when it returns, throws or its promise settles.
+ *
+ * A thenable's outcome is passed on by a promise of our own: to listen on the original and return it would hide a
+ * rejection that the caller ignores.
+ */
+export function runAs(activity: Activity, work: () => unknown): unknown {
+  let result: unknown;
+  try {
+    result = work();
+    if (isThenable(result)) return stopOnceSettled(activity, result);
+  } catch (error) {
+    activity.stop();
+    throw error;
+  }
+  activity.stop();
+  return result;
+}
+
+async function stopOnceSettled(activity: Activity, result: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    return await result;
+  } finally {
+    activity.stop();
+  }
+}

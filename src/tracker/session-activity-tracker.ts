@@ -1,0 +1,216 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import 'reflect-metadata';
+import { inject, injectable } from 'tsyringe';
+import { CLEANUP_REGISTRY, CLOCK, DIAGNOSTICS_LOGGER, KEEPALIVE_GATE, TRACKER_OPTIONS } from '../container/tokens.js';
+import type { CleanupRegistry } from '../ports/cleanup-registry.js';
+import type { Clock } from '../ports/clock.js';
+import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
+import type { KeepaliveGate } from '../ports/keepalive-gate.js';
+import { assertFunction, assertKnownNames, assertMethods, assertNonEmptyString, assertPort } from '../validate.js';
+import { ActivityLedger } from './activity-ledger.js';
+import { EventLog, type ShutdownData } from './events.js';
+import { Heartbeat } from './heartbeat.js';
+import type { KeepaliveRegistration, KeepaliveSend, RegisteredSender } from './keepalive-sender.js';
+import { type ResolvedOptions, resolveOptions, type TrackerOptions } from './options.js';
+import { type Activity, runAs } from './running-activity.js';
+import { ShutdownReport } from './shutdown-report.js';
+import type { SessionActivitySnapshot } from './snapshot.js';
+
+/** What an activity is for, unless the host has reasons of its own. */
+export type SessionActivityReason = 'api_call' | 'tool_exec';
+
+/**
+ * Counts the work in flight in one transport session and has the session's keep-alive sender called every `intervalMs`
+ * for exactly as long as there is some.
+ *
+ * Trackers share nothing but the ports that the host passes in. No member throws because of what a port or a sender
+ * does. Logger, gate, registry and sender may call back into the tracker.
+ *
+ * @typeParam Reason - the reasons for which activities are started.
+ *
+ * @example
+ * ```ts
+ * const tracker = new SessionActivityTracker(clock, diagnostics, gate, cleanup);
+ * tracker.registerCallback(() => socket.ping());
+ * const answer = await tracker.run('api_call', () => callTheApi());
+ * ```
+ */
+@injectable()
+export class SessionActivityTracker<Reason extends string = SessionActivityReason> implements Disposable {
+  private readonly options: ResolvedOptions;
+  private readonly events: EventLog;
+  private readonly ledger: ActivityLedger<Reason>;
+  private readonly heartbeat: Heartbeat<Reason>;
+  private shutdownReport: ShutdownReport | undefined = undefined;
+
+  /**
+   * @param clock - where time comes from; its one timer for this tracker is created here.
+   * @param diagnostics - where events go.
+   * @param gate - asked before every send.
+   * @param cleanup - is given the shutdown report at the first `start`.
+   * @param options - see {@link TrackerOptions}.
+   * @throws TypeError for a port without its methods, an unknown option or an option of the wrong type.
+   * @throws RangeError for an option out of range.
+   */
+  constructor(
+    @inject(CLOCK) private readonly clock: Clock,
+    @inject(DIAGNOSTICS_LOGGER) diagnostics: DiagnosticsLogger,
+    @inject(KEEPALIVE_GATE) gate: KeepaliveGate,
+    @inject(CLEANUP_REGISTRY) private readonly cleanup: CleanupRegistry,
+    @inject(TRACKER_OPTIONS) options: TrackerOptions = {},
+  ) {
+    assertPort('clock', clock);
+    assertPort('diagnostics', diagnostics);
+    assertPort('gate', gate);
+    assertPort('cleanup', cleanup);
+    this.options = resolveOptions(options);
+    this.events = new EventLog(diagnostics);
+    this.ledger = new ActivityLedger({
+      onAllStopped: () => {
+        this.heartbeat.pause();
+      },
+      onUnmatchedStop: (reason) => {
+        this.events.log('warn', 'session_activity_unmatched_stop', { reason });
+      },
+    });
+    this.heartbeat = new Heartbeat(clock, gate, this.events, this.ledger, this.options);
+  }
+
+  /** Whether a keep-alive sender is registered. */
+  get isTrackingActive(): boolean {
+    return this.heartbeat.sender.current !== undefined;
+  }
+
+  /**
+   * Starts an activity. Keep-alives are sent until every activity has stopped.
+   *
+   * @param reason - what it is for.
+   * @returns the handle that stops it. After `dispose` it is inert.
+   * @throws TypeError when `reason` is not a non-empty string; nothing is counted then.
+   */
+  start(reason: Reason): Activity<Reason> {
+    assertNonEmptyString('reason', reason);
+    const nowMs = this.clock.now();
+    const activity = this.ledger.start(reason, nowMs);
+    if (this.ledger.refcount === 1) this.heartbeat.start(nowMs);
+    if (this.shutdownReport === undefined && !this.ledger.isClosed) {
+      this.shutdownReport = new ShutdownReport(this.events, () => this.stillRunning());
+      this.shutdownReport.registerWith(this.cleanup);
+    }
+    return activity;
+  }
+
+  /**
+   * Stops the oldest running activity with that reason, for callers that could not keep the handle. With none running
+   * nothing changes, and `session_activity_unmatched_stop` is logged.
+   *
+   * @param reason - what it was started for.
+   * @throws TypeError when `reason` is not a non-empty string.
+   */
+  stop(reason: Reason): void {
+    assertNonEmptyString('reason', reason);
+    this.ledger.stop(reason);
+  }
+
+  /**
+   * Runs `work` as an activity: started before, stopped when it returns, throws or its promise settles.
+   *
+   * @returns what `work` returns; for a thenable a promise that settles the same way once the activity has stopped.
+   * @throws whatever `work` throws, unchanged; TypeError for a bad reason or when `work` is not a function.
+   */
+  run<T>(reason: Reason, work: () => PromiseLike<T>): Promise<T>;
+  run<T>(reason: Reason, work: () => T): T;
+  run(reason: Reason, work: () => unknown): unknown {
+    assertFunction('work', work);
+    return runAs(this.start(reason), work);
+  }
+
+  /**
+   * Makes `send` the keep-alive sender, in place of any other, whose pending send is aborted. While work runs, the
+   * rhythm goes on; if there was no sender, the first beat comes one interval later.
+   *
+   * @returns the registration, which removes this sender only while it is the current one. After `dispose` it is inert.
+   * @throws TypeError when `send` is not a function.
+   */
+  registerCallback(send: KeepaliveSend<Reason>): KeepaliveRegistration {
+    assertFunction('send', send);
+    const sender: RegisteredSender<Reason> = { send };
+    if (!this.ledger.isClosed) this.heartbeat.register(sender);
+    const unregister = (): void => {
+      if (this.heartbeat.sender.current === sender) this.unregisterCallback();
+    };
+    return { unregister, [Symbol.dispose]: unregister };
+  }
+
+  /** Removes the current sender, whoever registered it, and aborts its pending send. Counting goes on. */
+  unregisterCallback(): void {
+    this.heartbeat.unregister();
+  }
+
+  /**
+   * Sends one keep-alive now, if a sender is registered and the gate is open. It is skipped while another is pending.
+   * Never throws because of the sender.
+   */
+  sendSignal(): void {
+    this.heartbeat.send('signal', this.clock.now());
+  }
+
+  /** The state at this moment, as a plain frozen object. */
+  snapshot(): SessionActivitySnapshot<Reason> {
+    const nowMs = this.clock.now();
+    return Object.freeze({
+      tracking: this.isTrackingActive,
+      refcount: this.ledger.refcount,
+      active: Object.freeze(this.ledger.counts()),
+      busyMs: wholeMs(this.ledger.busyMs(nowMs)),
+      oldestActivityMs: wholeMs(this.ledger.oldestMs(nowMs)),
+      nextHeartbeatMs: wholeMs(this.heartbeat.nextInMs(nowMs)),
+      overdue: this.ledger.countOverdue(nowMs, this.options.maxActivityMs),
+      lateHeartbeats: this.heartbeat.lateBeats,
+      keepalives: Object.freeze(this.heartbeat.sender.counts),
+    });
+  }
+
+  /**
+   * Resolves when nothing runs: at once if so already, and on `dispose`.
+   *
+   * @returns a promise that rejects with `signal.reason` when the signal is aborted first, and with a TypeError for an
+   * unknown option or a signal that is none.
+   */
+  async whenIdle(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    assertKnownNames('options', options, ['signal']);
+    const { signal } = options;
+    if (signal !== undefined) assertMethods('signal', signal, 'addEventListener', 'removeEventListener');
+    await this.ledger.whenIdle(signal);
+  }
+
+  /**
+   * Ends the session's tracking: clears the timer, aborts a pending send, drops the sender, takes the shutdown report
+   * back from the registry and, if an activity was ever started, logs it unless the registry already did. Synchronous
+   * and idempotent; never throws. Every member is harmless afterwards.
+   */
+  dispose(): void {
+    if (this.ledger.isClosed) return;
+    const stillRunning = this.stillRunning();
+    this.ledger.close();
+    this.unregisterCallback();
+    this.shutdownReport?.close(stillRunning);
+    this.events.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  private stillRunning(): ShutdownData {
+    return {
+      refcount: this.ledger.refcount,
+      active: this.ledger.counts(),
+      oldest_activity_ms: wholeMs(this.ledger.busyMs(this.clock.now())),
+    };
+  }
+}
+
+function wholeMs(ms: number | null): number | null {
+  return ms === null ? null : Math.floor(ms);
+}

@@ -1,0 +1,19 @@
+/** Whether `value` is a promise or anything else with a `then` method. Throws what a `then` getter throws. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
+/**
+ * Calls code that belongs to somebody else. Neither a throw nor a rejection gets out.
+ *
+ * @returns what the call returned, or `undefined` when it threw.
+ */
+export function quietly<T>(call: () => T): T | undefined {
+  try {
+    const result = call();
+    if (isThenable(result)) Promise.resolve(result).catch(() => undefined);
+    return result;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+/** Makes the error for a bad argument: what it is called, what was expected and what was given. */
+export function invalid(
+  ErrorType: typeof TypeError | typeof RangeError,
+  name: string,
+  expected: string,
+  given: unknown,
+): Error {
+  return new ErrorType(`Expected \`${name}\` to be ${expected}, got ${describe(given)}`);
+}
+
+/** Throws unless `value` is a function. */
+export function assertFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw invalid(TypeError, name, 'a function', value);
+}
+
+/** Throws unless `value` is a string of at least one character. */
+export function assertNonEmptyString(name: string, value: unknown): void {
+  if (typeof value !== 'string' || value === '') throw invalid(TypeError, name, 'a non-empty string', value);
+}
+
+/** Throws unless `value` is an object. */
+export function assertObject(name: string, value: unknown): asserts value is object {
+  if (typeof value !== 'object' || value === null) throw invalid(TypeError, name, 'an object', value);
+}
+
+/** Throws unless `value` is an object whose own names are all among `known`. */
+export function assertKnownNames(name: string, value: unknown, known: readonly string[]): void {
+  assertObject(name, value);
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) throw invalid(TypeError, name, `an object with no names but ${known.join(', ')}`, key);
+  }
+}
+
+/** Throws unless `value` has all these methods. */
+export function assertMethods(name: string, value: unknown, ...methods: string[]): void {
+  const object = value as Readonly<Record<string, unknown>> | null | undefined;
+  if (methods.every((method) => typeof object?.[method] === 'function')) return;
+  throw invalid(TypeError, name, `an object with the methods ${methods.join(', ')}`, value);
+}
+
+/** The ports of a tracker, as its constructor names them. */
+export const PORT_NAMES = ['clock', 'diagnostics', 'gate', 'cleanup'] as const;
+
+const PORT_METHODS = {
+  clock: ['now', 'createTimer'],
+  diagnostics: ['log'],
+  gate: ['isOpen'],
+  cleanup: ['register'],
+};
+
+/** Throws unless `value` has the methods of that port. */
+export function assertPort(name: (typeof PORT_NAMES)[number], value: unknown): void {
+  assertMethods(name, value, ...PORT_METHODS[name]);
+}
+
+/** The value of a primitive; of an object only its type, for it may hold anything and its `toString` may throw. */
+function describe(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return `\`${JSON.stringify(value)}\` (string)`;
+    case 'object':
+    case 'function':
+      return value === null ? '`null`' : `a value of type ${typeof value}`;
+    case 'undefined':
+      return '`undefined`';
+    default:
+      return `\`${String(value)}\` (${typeof value})`;
+  }
+}
