@@ -29,6 +29,7 @@ module.exports = {
       extends: ['plugin:@typescript-eslint/strict-type-checked', 'plugin:@typescript-eslint/stylistic-type-checked'],
       rules: {
         '@typescript-eslint/consistent-type-imports': 'error',
+        '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
         '@typescript-eslint/explicit-module-boundary-types': 'error',
         '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       },

@@ -47,9 +47,7 @@ export class EventLog {
   log(...event: SessionActivityEvent): void {
     if (this.#closed) return;
     const [level, name, ...data] = event;
-    quietly(() => {
-      return this.#logger.log(level, name, ...data) as unknown;
-    });
+    quietly(() => this.#logger.log(level, name, ...data));
   }
 
   close(): void {
