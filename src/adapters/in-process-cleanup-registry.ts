@@ -5,7 +5,8 @@ import { assertFunction } from '../validate.js';
  * Keeps cleanups until the host runs them. It installs no signal handler: the host calls `runAll()` from its own.
  */
 export class InProcessCleanupRegistry implements CleanupRegistry {
-  readonly #cleanups = new Set<{ readonly run: Cleanup }>();
+  /** By the function that takes it back, which tells two registrations of one cleanup apart. */
+  readonly #cleanups = new Map<() => void, Cleanup>();
 
   /**
    * Keeps `cleanup`. The same function may be registered more than once.
@@ -14,11 +15,11 @@ export class InProcessCleanupRegistry implements CleanupRegistry {
    */
   register(cleanup: Cleanup): () => void {
     assertFunction('cleanup', cleanup);
-    const entry = { run: cleanup };
-    this.#cleanups.add(entry);
-    return () => {
-      this.#cleanups.delete(entry);
+    const takeBack = (): void => {
+      this.#cleanups.delete(takeBack);
     };
+    this.#cleanups.set(takeBack, cleanup);
+    return takeBack;
   }
 
   /**
@@ -28,9 +29,9 @@ export class InProcessCleanupRegistry implements CleanupRegistry {
    * @throws AggregateError with the error of each cleanup that threw or rejected.
    */
   async runAll(): Promise<void> {
-    const cleanups = [...this.#cleanups];
+    const cleanups = [...this.#cleanups.values()];
     this.#cleanups.clear();
-    const results = await Promise.allSettled(cleanups.map(async ({ run }) => await run()));
+    const results = await Promise.allSettled(cleanups.map(async (cleanup) => await cleanup()));
     const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
     if (errors.length > 0) {
       throw new AggregateError(errors, `${errors.length} of ${cleanups.length} cleanups failed`);

@@ -1,5 +1,5 @@
 import type { ActivityCounts } from './events.js';
-import { type Activity, ReasonQueue, RunningActivity } from './running-activity.js';
+import { type Activity, type ActivityOwner, ReasonQueue, RunningActivity } from './running-activity.js';
 
 /** What a ledger tells its owner, each time after its own state is up to date. */
 export interface LedgerListener {
@@ -9,12 +9,6 @@ export interface LedgerListener {
   onUnmatchedStop(reason: string): void;
 }
 
-/** An activity that ran for longer than it may. */
-export interface OverdueActivity {
-  readonly reason: string;
-  readonly heldMs: number;
-}
-
 /**
  * What is running: every activity, by reason and by age. Knows no time but the numbers it is given, which never
  * decrease.
@@ -22,15 +16,16 @@ export interface OverdueActivity {
  * The refcount is the sum of the queues' lengths at any time. Every operation on an activity costs the same however
  * many run.
  */
-export class ActivityLedger<Reason extends string> {
+export class ActivityLedger<Reason extends string> implements ActivityOwner<Reason> {
   readonly #listener: LedgerListener;
-  readonly #queues = new Map<Reason, ReasonQueue<Reason>>();
-  #lastEmptied: ReasonQueue<Reason> | undefined;
+  /** The queue opened last is kept at hand even when empty, so that a reason which comes and goes allocates none. */
+  #latest: ReasonQueue<Reason> | undefined = undefined;
+  /** The other queues: those of them that are not empty. */
+  #others: Map<Reason, ReasonQueue<Reason>> | undefined = undefined;
   #refcount = 0;
   #started = 0;
   #busySinceMs = Infinity;
-  #overdueBeforeMs = -Infinity;
-  #waiters: Set<() => void> | undefined;
+  #waiters: Set<() => void> | undefined = undefined;
   #closed = false;
 
   constructor(listener: LedgerListener) {
@@ -42,16 +37,15 @@ export class ActivityLedger<Reason extends string> {
     return this.#refcount;
   }
 
-  get isClosed(): boolean {
+  isClosed(): boolean {
     return this.#closed;
   }
 
   /** How many activities run, by reason, in a new object. */
   counts(): ActivityCounts<Reason> {
-    const entries: [string, number][] = [];
-    for (const { reason, length } of this.#queues.values()) if (length > 0) entries.push([reason, length]);
+    const counts = [...this.#queues()].map(({ reason, length }) => [reason, length]);
     // `fromEntries` defines its properties, so that a reason called `__proto__` counts like any other.
-    return Object.fromEntries(entries) as ActivityCounts<Reason>;
+    return Object.fromEntries(counts) as ActivityCounts<Reason>;
   }
 
   /** The age of the busy period, or `null` when nothing runs. */
@@ -62,7 +56,7 @@ export class ActivityLedger<Reason extends string> {
   /** The age of the oldest running activity, or `null` when nothing runs. */
   oldestMs(nowMs: number): number | null {
     let oldestMs: number | null = null;
-    for (const { oldest } of this.#queues.values()) {
+    for (const { oldest } of this.#queues()) {
       if (oldest) oldestMs = Math.max(oldestMs ?? 0, nowMs - oldest.startedAtMs);
     }
     return oldestMs;
@@ -70,24 +64,22 @@ export class ActivityLedger<Reason extends string> {
 
   /** Starts an activity. A closed ledger gives a handle that does nothing. */
   start(reason: Reason, nowMs: number): Activity<Reason> {
-    if (this.#closed) return new RunningActivity(this, reason, nowMs, 0);
-    let queue = this.#queues.get(reason);
-    if (queue === undefined) this.#queues.set(reason, (queue = new ReasonQueue(reason)));
-    const activity = new RunningActivity(this, reason, nowMs, this.#started++);
-    activity.enter(queue);
+    const queue = this.#queueOf(reason) ?? this.#open(reason);
+    const activity = new RunningActivity(queue, nowMs, this.#started++);
+    if (this.#closed) return activity;
+    activity.enter();
     if (this.#refcount++ === 0) this.#busySinceMs = nowMs;
     return activity;
   }
 
   /** Stops the oldest running activity of that reason. */
   stop(reason: Reason): void {
-    this.#take(reason, this.#queues.get(reason)?.oldest);
+    this.#take(reason, this.#queueOf(reason)?.oldest);
   }
 
-  /** Stops this activity or, when a stop by reason already took it, the oldest other one of its reason. */
+  /** Stops this running activity. */
   release(activity: RunningActivity<Reason>): void {
-    if (activity.isRunning) this.#take(activity.reason, activity);
-    else this.stop(activity.reason);
+    this.#take(activity.reason, activity);
   }
 
   /** How many running activities are older than `maxMs`. */
@@ -96,16 +88,9 @@ export class ActivityLedger<Reason extends string> {
   }
 
   /** Those that became older than `maxMs` since this was last asked, in the order in which they were started. */
-  takeNewlyOverdue(nowMs: number, maxMs: number): OverdueActivity[] {
-    const overdueBeforeMs = nowMs - maxMs;
-    const newly: RunningActivity<Reason>[] = [];
-    for (const activity of this.#startedBefore(overdueBeforeMs)) {
-      if (activity.startedAtMs >= this.#overdueBeforeMs) newly.push(activity);
-    }
-    this.#overdueBeforeMs = overdueBeforeMs;
-    return newly
-      .sort((a, b) => a.ordinal - b.ordinal)
-      .map(({ reason, startedAtMs }) => ({ reason, heldMs: nowMs - startedAtMs }));
+  takeNewlyOverdue(nowMs: number, maxMs: number): RunningActivity<Reason>[] {
+    const newly = [...this.#startedBefore(nowMs - maxMs)].filter((activity) => activity.becomeOverdue());
+    return newly.sort((a, b) => a.ordinal - b.ordinal);
   }
 
   /** Resolves when nothing runs; rejects with `signal.reason` when aborted before. */
@@ -136,42 +121,51 @@ export class ActivityLedger<Reason extends string> {
   /** Forgets what runs and resolves all waiters. Afterwards every stop is silent and no start counts. */
   close(): void {
     this.#closed = true;
-    this.#queues.clear();
-    this.#lastEmptied = undefined;
+    this.#latest = undefined;
+    this.#others = undefined;
     this.#refcount = 0;
     this.#resolveWaiters();
   }
 
   #take(reason: Reason, activity: RunningActivity<Reason> | undefined): void {
     if (this.#closed) return;
-    const queue = activity?.leave();
-    if (queue === undefined) {
+    if (activity === undefined) {
       this.#listener.onUnmatchedStop(reason);
       return;
     }
-    if (queue.length === 0) this.#retire(queue);
+    const queue = activity.leave();
+    if (queue.length === 0 && queue !== this.#latest) this.#others?.delete(reason);
     if (--this.#refcount > 0) return;
     this.#resolveWaiters();
     this.#listener.onAllStopped();
   }
 
-  /** Drops empty queues but the latest, so that a reason that comes and goes allocates nothing. */
-  #retire(queue: ReasonQueue<Reason>): void {
-    const earlier = this.#lastEmptied;
-    if (earlier !== undefined && earlier !== queue && earlier.length === 0) this.#queues.delete(earlier.reason);
-    this.#lastEmptied = queue;
+  #queueOf(reason: Reason): ReasonQueue<Reason> | undefined {
+    return this.#latest?.reason === reason ? this.#latest : this.#others?.get(reason);
+  }
+
+  #open(reason: Reason): ReasonQueue<Reason> {
+    if (this.#latest && this.#latest.length > 0) {
+      this.#others ??= new Map();
+      this.#others.set(this.#latest.reason, this.#latest);
+    }
+    this.#latest = new ReasonQueue(this, reason);
+    return this.#latest;
   }
 
   #resolveWaiters(): void {
-    const waiters = this.#waiters;
+    this.#waiters?.forEach((resolve) => resolve());
     this.#waiters = undefined;
-    waiters?.forEach((resolve) => {
-      resolve();
-    });
+  }
+
+  /** The queues that are not empty. */
+  *#queues(): Iterable<ReasonQueue<Reason>> {
+    if (this.#latest && this.#latest.length > 0) yield this.#latest;
+    if (this.#others) yield* this.#others.values();
   }
 
   *#startedBefore(timeMs: number): Iterable<RunningActivity<Reason>> {
-    for (const { oldest } of this.#queues.values()) {
+    for (const { oldest } of this.#queues()) {
       for (let activity = oldest; activity && activity.startedAtMs < timeMs; activity = activity.newer) yield activity;
     }
   }

@@ -35,22 +35,8 @@ export function idleEventName(idleAfterMs: number): IdleEventName {
   return idleAfterMs % 1000 === 0 ? `session_idle_${idleAfterMs / 1000}s` : `session_idle_${idleAfterMs}ms`;
 }
 
-/** The way out for a tracker's events. Nothing a logger does gets back in, and nothing is logged once it is closed. */
-export class EventLog {
-  readonly #logger: DiagnosticsLogger;
-  #closed = false;
-
-  constructor(logger: DiagnosticsLogger) {
-    this.#logger = logger;
-  }
-
-  log(...event: SessionActivityEvent): void {
-    if (this.#closed) return;
-    const [level, name, ...data] = event;
-    quietly(() => this.#logger.log(level, name, ...data));
-  }
-
-  close(): void {
-    this.#closed = true;
-  }
+/** Logs an event. Nothing that a logger does gets back in. */
+export function report(logger: DiagnosticsLogger, ...event: SessionActivityEvent): void {
+  const [level, name, ...data] = event;
+  quietly(() => logger.log(level, name, ...data));
 }

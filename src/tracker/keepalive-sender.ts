@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { ActivityCounts, EventLog, KeepaliveOutcome } from './events.js';
+import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
+import { type ActivityCounts, type KeepaliveOutcome, report } from './events.js';
 import { isThenable } from './thenable.js';
 
 /** What a keep-alive sender is told. It may ignore it. */
@@ -41,11 +42,6 @@ export interface KeepaliveRegistration extends Disposable {
   unregister(): void;
 }
 
-/** A sender as registered: an object of its own even where two registrations share a function. */
-export interface RegisteredSender<Reason extends string> {
-  readonly send: KeepaliveSend<Reason>;
-}
-
 /** One call of a sender that has not settled. */
 interface PendingSend {
   readonly abort: AbortController;
@@ -62,9 +58,10 @@ const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
  * its sender is replaced or removed; what it does afterwards finds itself forgotten.
  */
 export class KeepaliveSender<Reason extends string> {
-  readonly #events: EventLog;
+  readonly #diagnostics: DiagnosticsLogger;
   readonly #sendTimeoutMs: number;
-  #current: RegisteredSender<Reason> | undefined = undefined;
+  #send: KeepaliveSend<Reason> | undefined = undefined;
+  #generation = 0;
   #pending: PendingSend | undefined = undefined;
   #failuresInARow = 0;
   #sent = 0;
@@ -72,14 +69,18 @@ export class KeepaliveSender<Reason extends string> {
   #skipped = 0;
   #withheld = 0;
 
-  constructor(events: EventLog, sendTimeoutMs: number) {
-    this.#events = events;
+  constructor(diagnostics: DiagnosticsLogger, sendTimeoutMs: number) {
+    this.#diagnostics = diagnostics;
     this.#sendTimeoutMs = sendTimeoutMs;
   }
 
-  /** The registered sender, if there is one. */
-  get current(): RegisteredSender<Reason> | undefined {
-    return this.#current;
+  get isRegistered(): boolean {
+    return this.#send !== undefined;
+  }
+
+  /** Tells one registration from the next, even of the same function. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** When the pending send is to be given up. */
@@ -87,16 +88,22 @@ export class KeepaliveSender<Reason extends string> {
     return this.#pending?.deadlineMs ?? Infinity;
   }
 
-  get counts(): KeepaliveCounts {
+  counts(): KeepaliveCounts {
     return { sent: this.#sent, failed: this.#failed, skipped: this.#skipped, withheld: this.#withheld };
   }
 
-  /** Makes `sender` the current one, or leaves none, and aborts what the one before has pending. */
-  replace(sender: RegisteredSender<Reason> | undefined): void {
+  /**
+   * Makes `send` the sender, or leaves none, and aborts what the one before has pending.
+   *
+   * @returns the generation that it is of.
+   */
+  replace(send: KeepaliveSend<Reason> | undefined): number {
     const pending = this.#pending;
-    this.#current = sender;
+    const generation = ++this.#generation;
+    this.#send = send;
     this.#pending = undefined;
     pending?.abort.abort();
+    return generation;
   }
 
   /** Counts a keep-alive that was not to be sent. */
@@ -107,7 +114,7 @@ export class KeepaliveSender<Reason extends string> {
   /** Sends one keep-alive, unless one is pending that still has time. */
   send(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>, nowMs: number): void {
     this.expire(nowMs);
-    const send = this.#current?.send;
+    const send = this.#send;
     if (send === undefined) return;
     if (this.#pending !== undefined) {
       this.#skipped++;
@@ -158,7 +165,7 @@ export class KeepaliveSender<Reason extends string> {
     this.#sent++;
     const failures = this.#failuresInARow;
     this.#failuresInARow = 0;
-    if (failures > 0) this.#events.log('info', 'session_keepalive_recovered', { failures });
+    if (failures > 0) report(this.#diagnostics, 'info', 'session_keepalive_recovered', { failures });
   }
 
   #fail(pending: PendingSend, outcome: KeepaliveOutcome, error: unknown): void {
@@ -166,7 +173,7 @@ export class KeepaliveSender<Reason extends string> {
     this.#pending = undefined;
     this.#failed++;
     if (++this.#failuresInARow > 1) return;
-    this.#events.log('warn', 'session_keepalive_failed', { outcome, error_code: errorCode(error) });
+    report(this.#diagnostics, 'warn', 'session_keepalive_failed', { outcome, error_code: errorCode(error) });
   }
 }
 

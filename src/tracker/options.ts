@@ -71,6 +71,13 @@ const NAMES: readonly (keyof TrackerOptions)[] = [
  */
 export function resolveOptions(options: TrackerOptions): ResolvedOptions {
   assertKnownNames('options', options, NAMES);
+  return Object.keys(options).length === 0 ? DEFAULTS : withDefaults(options);
+}
+
+/** Shared by all trackers that leave the options alone. */
+const DEFAULTS = withDefaults({});
+
+function withDefaults(options: TrackerOptions): ResolvedOptions {
   const intervalMs = duration('intervalMs', options.intervalMs, 30_000);
   return {
     intervalMs,

@@ -19,7 +19,7 @@ export class Pulse {
     this.#options = options;
   }
 
-  get isBeating(): boolean {
+  isBeating(): boolean {
     return this.#beating;
   }
 

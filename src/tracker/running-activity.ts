@@ -13,39 +13,46 @@ export interface Activity<Reason extends string = string> extends Disposable {
   stop(): void;
 }
 
+/** Whose activities these are. */
+export interface ActivityOwner<Reason extends string> {
+  /** Stops the oldest running activity of that reason. */
+  stop(reason: Reason): void;
+  /** Stops this running activity. */
+  release(activity: RunningActivity<Reason>): void;
+}
+
 /** The running activities of one reason, from the oldest to the newest. */
 export class ReasonQueue<Reason extends string> {
+  readonly owner: ActivityOwner<Reason>;
   readonly reason: Reason;
   length = 0;
   oldest: RunningActivity<Reason> | undefined = undefined;
   newest: RunningActivity<Reason> | undefined = undefined;
 
-  constructor(reason: Reason) {
+  constructor(owner: ActivityOwner<Reason>, reason: Reason) {
+    this.owner = owner;
     this.reason = reason;
   }
 }
 
 /** The handle of an activity, which is also its entry in the queue of its reason while it runs. */
 export class RunningActivity<Reason extends string> implements Activity<Reason> {
-  readonly reason: Reason;
-  readonly #owner: { release(activity: RunningActivity<Reason>): void };
+  readonly #queue: ReasonQueue<Reason>;
   readonly #startedAtMs: number;
   readonly #ordinal: number;
-  #queue: ReasonQueue<Reason> | undefined = undefined;
   #older: RunningActivity<Reason> | undefined = undefined;
   #newer: RunningActivity<Reason> | undefined = undefined;
-  #stopped = false;
+  /** Taken: it does not run, but its own `stop` has not been called yet. */
+  #state: 'running' | 'overdue' | 'taken' | 'stopped' = 'taken';
 
-  constructor(
-    owner: { release(activity: RunningActivity<Reason>): void },
-    reason: Reason,
-    startedAtMs: number,
-    ordinal: number,
-  ) {
-    this.reason = reason;
-    this.#owner = owner;
+  constructor(queue: ReasonQueue<Reason>, startedAtMs: number, ordinal: number) {
+    this.#queue = queue;
     this.#startedAtMs = startedAtMs;
     this.#ordinal = ordinal;
+  }
+
+  get reason(): Reason {
+    return this.#queue.reason;
   }
 
   get startedAtMs(): number {
@@ -57,28 +64,34 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
     return this.#ordinal;
   }
 
-  get isRunning(): boolean {
-    return this.#queue !== undefined;
-  }
-
   /** The next younger running activity of the same reason. */
   get newer(): RunningActivity<Reason> | undefined {
     return this.#newer;
   }
 
   stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    this.#owner.release(this);
+    const state = this.#state;
+    if (state === 'stopped') return;
+    this.#state = 'stopped';
+    if (state === 'taken') this.#queue.owner.stop(this.reason);
+    else this.#queue.owner.release(this);
   }
 
   [Symbol.dispose](): void {
     this.stop();
   }
 
-  /** Becomes the newest of `queue`. */
-  enter(queue: ReasonQueue<Reason>): void {
-    this.#queue = queue;
+  /** @returns whether it was not overdue before. */
+  becomeOverdue(): boolean {
+    const newly = this.#state === 'running';
+    this.#state = 'overdue';
+    return newly;
+  }
+
+  /** Becomes the newest of its queue. */
+  enter(): void {
+    const queue = this.#queue;
+    this.#state = 'running';
     this.#older = queue.newest;
     if (queue.newest) queue.newest.#newer = this;
     else queue.oldest = this;
@@ -86,15 +99,15 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
     queue.length++;
   }
 
-  /** Leaves the queue it is in, and returns it. */
-  leave(): ReasonQueue<Reason> | undefined {
+  /** Leaves its queue, and returns it. */
+  leave(): ReasonQueue<Reason> {
     const queue = this.#queue;
-    if (queue === undefined) return undefined;
+    if (this.#state !== 'stopped') this.#state = 'taken';
     if (this.#older) this.#older.#newer = this.#newer;
     else queue.oldest = this.#newer;
     if (this.#newer) this.#newer.#older = this.#older;
     else queue.newest = this.#older;
-    this.#queue = this.#older = this.#newer = undefined;
+    this.#older = this.#newer = undefined;
     queue.length--;
     return queue;
   }

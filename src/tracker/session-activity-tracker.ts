@@ -7,14 +7,13 @@ import type { Clock } from '../ports/clock.js';
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import type { KeepaliveGate } from '../ports/keepalive-gate.js';
 import { assertFunction, assertKnownNames, assertMethods, assertNonEmptyString, assertPort } from '../validate.js';
-import { ActivityLedger } from './activity-ledger.js';
-import { EventLog, type ShutdownData } from './events.js';
-import { Heartbeat } from './heartbeat.js';
-import type { KeepaliveRegistration, KeepaliveSend, RegisteredSender } from './keepalive-sender.js';
-import { type ResolvedOptions, resolveOptions, type TrackerOptions } from './options.js';
+import { report, type ShutdownData } from './events.js';
+import type { KeepaliveRegistration, KeepaliveSend } from './keepalive-sender.js';
+import { resolveOptions, type TrackerOptions } from './options.js';
 import { type Activity, runAs } from './running-activity.js';
-import { ShutdownReport } from './shutdown-report.js';
+import { SessionActivity } from './session-activity.js';
 import type { SessionActivitySnapshot } from './snapshot.js';
+import { quietly } from './thenable.js';
 
 /** What an activity is for, unless the host has reasons of its own. */
 export type SessionActivityReason = 'api_call' | 'tool_exec';
@@ -37,11 +36,11 @@ export type SessionActivityReason = 'api_call' | 'tool_exec';
  */
 @injectable()
 export class SessionActivityTracker<Reason extends string = SessionActivityReason> implements Disposable {
-  private readonly options: ResolvedOptions;
-  private readonly events: EventLog;
-  private readonly ledger: ActivityLedger<Reason>;
-  private readonly heartbeat: Heartbeat<Reason>;
-  private shutdownReport: ShutdownReport | undefined = undefined;
+  private readonly session: SessionActivity<Reason>;
+  private readonly diagnostics: DiagnosticsLogger;
+  private readonly cleanup: CleanupRegistry;
+  private takeReportBack: (() => void) | undefined = undefined;
+  private reportState: 'none' | 'registered' | 'logged' = 'none';
 
   /**
    * @param clock - where time comes from; its one timer for this tracker is created here.
@@ -53,32 +52,24 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    * @throws RangeError for an option out of range.
    */
   constructor(
-    @inject(CLOCK) private readonly clock: Clock,
+    @inject(CLOCK) clock: Clock,
     @inject(DIAGNOSTICS_LOGGER) diagnostics: DiagnosticsLogger,
     @inject(KEEPALIVE_GATE) gate: KeepaliveGate,
-    @inject(CLEANUP_REGISTRY) private readonly cleanup: CleanupRegistry,
+    @inject(CLEANUP_REGISTRY) cleanup: CleanupRegistry,
     @inject(TRACKER_OPTIONS) options: TrackerOptions = {},
   ) {
     assertPort('clock', clock);
     assertPort('diagnostics', diagnostics);
     assertPort('gate', gate);
     assertPort('cleanup', cleanup);
-    this.options = resolveOptions(options);
-    this.events = new EventLog(diagnostics);
-    this.ledger = new ActivityLedger({
-      onAllStopped: () => {
-        this.heartbeat.pause();
-      },
-      onUnmatchedStop: (reason) => {
-        this.events.log('warn', 'session_activity_unmatched_stop', { reason });
-      },
-    });
-    this.heartbeat = new Heartbeat(clock, gate, this.events, this.ledger, this.options);
+    this.session = new SessionActivity(clock, diagnostics, gate, resolveOptions(options));
+    this.diagnostics = diagnostics;
+    this.cleanup = cleanup;
   }
 
   /** Whether a keep-alive sender is registered. */
   get isTrackingActive(): boolean {
-    return this.heartbeat.sender.current !== undefined;
+    return this.session.sender.isRegistered;
   }
 
   /**
@@ -90,13 +81,8 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    */
   start(reason: Reason): Activity<Reason> {
     assertNonEmptyString('reason', reason);
-    const nowMs = this.clock.now();
-    const activity = this.ledger.start(reason, nowMs);
-    if (this.ledger.refcount === 1) this.heartbeat.start(nowMs);
-    if (this.shutdownReport === undefined && !this.ledger.isClosed) {
-      this.shutdownReport = new ShutdownReport(this.events, () => this.stillRunning());
-      this.shutdownReport.registerWith(this.cleanup);
-    }
+    const activity = this.session.start(reason);
+    if (this.reportState === 'none') this.registerReport();
     return activity;
   }
 
@@ -109,7 +95,7 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    */
   stop(reason: Reason): void {
     assertNonEmptyString('reason', reason);
-    this.ledger.stop(reason);
+    this.session.ledger.stop(reason);
   }
 
   /**
@@ -134,17 +120,17 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    */
   registerCallback(send: KeepaliveSend<Reason>): KeepaliveRegistration {
     assertFunction('send', send);
-    const sender: RegisteredSender<Reason> = { send };
-    if (!this.ledger.isClosed) this.heartbeat.register(sender);
+    const { ledger, sender } = this.session;
+    const generation = ledger.isClosed() ? undefined : this.session.register(send);
     const unregister = (): void => {
-      if (this.heartbeat.sender.current === sender) this.unregisterCallback();
+      if (sender.generation === generation) this.unregisterCallback();
     };
     return { unregister, [Symbol.dispose]: unregister };
   }
 
   /** Removes the current sender, whoever registered it, and aborts its pending send. Counting goes on. */
   unregisterCallback(): void {
-    this.heartbeat.unregister();
+    this.session.unregister();
   }
 
   /**
@@ -152,23 +138,12 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    * Never throws because of the sender.
    */
   sendSignal(): void {
-    this.heartbeat.send('signal', this.clock.now());
+    this.session.signal();
   }
 
   /** The state at this moment, as a plain frozen object. */
   snapshot(): SessionActivitySnapshot<Reason> {
-    const nowMs = this.clock.now();
-    return Object.freeze({
-      tracking: this.isTrackingActive,
-      refcount: this.ledger.refcount,
-      active: Object.freeze(this.ledger.counts()),
-      busyMs: wholeMs(this.ledger.busyMs(nowMs)),
-      oldestActivityMs: wholeMs(this.ledger.oldestMs(nowMs)),
-      nextHeartbeatMs: wholeMs(this.heartbeat.nextInMs(nowMs)),
-      overdue: this.ledger.countOverdue(nowMs, this.options.maxActivityMs),
-      lateHeartbeats: this.heartbeat.lateBeats,
-      keepalives: Object.freeze(this.heartbeat.sender.counts),
-    });
+    return this.session.snapshot();
   }
 
   /**
@@ -181,7 +156,7 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
     assertKnownNames('options', options, ['signal']);
     const { signal } = options;
     if (signal !== undefined) assertMethods('signal', signal, 'addEventListener', 'removeEventListener');
-    await this.ledger.whenIdle(signal);
+    await this.session.ledger.whenIdle(signal);
   }
 
   /**
@@ -190,27 +165,35 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    * and idempotent; never throws. Every member is harmless afterwards.
    */
   dispose(): void {
-    if (this.ledger.isClosed) return;
-    const stillRunning = this.stillRunning();
-    this.ledger.close();
-    this.unregisterCallback();
-    this.shutdownReport?.close(stillRunning);
-    this.events.close();
+    const { ledger } = this.session;
+    if (ledger.isClosed()) return;
+    const stillRunning = this.session.stillRunning();
+    ledger.close();
+    this.session.unregister();
+    if (this.reportState !== 'none') this.report(stillRunning);
+    if (this.takeReportBack) quietly(this.takeReportBack);
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  private stillRunning(): ShutdownData {
-    return {
-      refcount: this.ledger.refcount,
-      active: this.ledger.counts(),
-      oldest_activity_ms: wholeMs(this.ledger.busyMs(this.clock.now())),
-    };
+  private registerReport(): void {
+    if (this.session.ledger.isClosed()) return;
+    this.reportState = 'registered';
+    const takeBack = quietly(() => this.cleanup.register(this.onShutdown.bind(this)));
+    if (typeof takeBack !== 'function') return; // The registry threw.
+    this.takeReportBack = takeBack;
+    if (this.session.ledger.isClosed()) quietly(takeBack); // The registry called back.
   }
-}
 
-function wholeMs(ms: number | null): number | null {
-  return ms === null ? null : Math.floor(ms);
+  private onShutdown(): void {
+    this.report(this.session.stillRunning());
+  }
+
+  private report(stillRunning: ShutdownData): void {
+    if (this.reportState === 'logged') return;
+    this.reportState = 'logged';
+    report(this.diagnostics, 'info', 'session_activity_at_shutdown', stillRunning);
+  }
 }
