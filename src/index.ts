@@ -11,6 +11,7 @@ export type {
   ShutdownData,
 } from './tracker/events.js';
 export type { TrackerOptions } from './tracker/options.js';
+export type { PlatformAbortSignal } from './tracker/abort-signal.js';
 
 export type { Clock, Timer } from './ports/clock.js';
 export type { Cleanup, CleanupRegistry } from './ports/cleanup-registry.js';

@@ -1,3 +1,4 @@
+import type { PlatformAbortSignal } from './abort-signal.js';
 import type { ActivityCounts } from './events.js';
 import { type Activity, type ActivityOwner, ReasonQueue, RunningActivity } from './running-activity.js';
 
@@ -94,7 +95,7 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
   }
 
   /** Resolves when nothing runs; rejects with `signal.reason` when aborted before. */
-  whenIdle(signal: AbortSignal | undefined): Promise<void> {
+  whenIdle(signal: PlatformAbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason as Error);

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
+import type { PlatformAbortSignal } from './abort-signal.js';
 import { type ActivityCounts, type KeepaliveOutcome, report } from './events.js';
 import { isThenable } from './thenable.js';
 
@@ -15,7 +16,7 @@ export interface Keepalive<Reason extends string = string> {
   readonly active: ActivityCounts<Reason>;
 
   /** Aborted when this send takes too long, or when its sender is replaced or removed. */
-  readonly signal: AbortSignal;
+  readonly signal: PlatformAbortSignal;
 }
 
 /**

@@ -1,0 +1,12 @@
+/** What of an `AbortSignal` there is where neither Node's types nor the DOM's are loaded. */
+interface AbortSignalShape {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** The platform's `AbortSignal`, by whichever types are loaded: Node's, the DOM's or none. */
+export type PlatformAbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
+  ? Signal
+  : AbortSignalShape;
