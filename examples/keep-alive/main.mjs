@@ -1,0 +1,82 @@
+import 'reflect-metadata';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import closeWithGrace from 'close-with-grace';
+import { pino } from 'pino';
+import {
+  InProcessCleanupRegistry,
+  PinoDiagnosticsLogger,
+  registerSessionActivity,
+  StaticKeepaliveGate,
+} from 'session-activity-tracker';
+import { container } from 'tsyringe';
+import { Display } from './display.mjs';
+import { OPTIONS, PLANS, SILENCE_MS } from './plans.mjs';
+import { startServer } from './server.mjs';
+import { Session } from './session.mjs';
+
+const file = process.argv[2] ?? fileURLToPath(new URL('diagnostics.jsonl', import.meta.url));
+const shownFile = relative('', file);
+const log = new PinoDiagnosticsLogger(
+  pino(
+    {
+      level: 'debug',
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    // Written at once, so that nothing is lost when the process exits.
+    pino.destination({ dest: file, sync: true, append: false }),
+  ),
+);
+const display = new Display(process.stdout);
+/** @type {import('session-activity-tracker').DiagnosticsLogger} */
+const diagnostics = {
+  log: (level, event, data = {}) => {
+    log.log(level, event, data);
+    display.note(event, data);
+  },
+};
+
+const cleanup = new InProcessCleanupRegistry();
+// `beforeExit` is left to Node, which fails a program that stops short of its end.
+const grace = closeWithGrace({ delay: 2_000, skip: ['beforeExit'] }, async ({ err, signal }) => {
+  await cleanup.runAll();
+  display.stop();
+  if (err) console.error(err);
+  else display.print(`Ended by ${signal}. What was still running is in ${shownFile}`);
+});
+
+registerSessionActivity(container, { cleanup, gate: new StaticKeepaliveGate(true), options: OPTIONS });
+const server = await startServer(SILENCE_MS);
+display.print(
+  `${server.url} drops a connection that is silent for ${SILENCE_MS / 1000} s.`,
+  `While work runs, a heartbeat comes every ${OPTIONS.intervalMs / 1000} s.`,
+  `The events go to ${shownFile}`,
+  '',
+);
+display.printTable([
+  ['session', 'what it does', 'foretold'],
+  ...PLANS.map(({ id, story, foretold }) => [id, story, foretold]),
+]);
+
+const sessions = PLANS.map((plan) => new Session(plan, container, diagnostics));
+display.start(sessions);
+await Promise.all(sessions.map((session) => session.run(server.url)));
+display.stop();
+server.close();
+grace.uninstall();
+
+display.printTable([
+  ['session', 'foretold', 'happened', 'lasted', 'sent', 'held'],
+  ...sessions.map(({ plan, happened, lastedMs, tracker }) => {
+    const { sent, withheld } = tracker.snapshot().keepalives;
+    return [plan.id, plan.foretold, happened, `${(lastedMs / 1000).toFixed(1)} s`, String(sent), String(withheld)];
+  }),
+]);
+const wrong = sessions.filter(({ plan, happened }) => happened !== plan.foretold);
+display.print(
+  '',
+  wrong.length === 0 ? 'All sessions fared as foretold.' : `Not so: ${wrong.map(({ plan }) => plan.id).join(', ')}`,
+);
+if (wrong.length > 0) process.exitCode = 1;

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StaticKeepaliveGate } from 'session-activity-tracker';
+
+/** How long the server lets a connection be silent. */
+export const SILENCE_MS = 2_000;
+
+/** The options of every session: heartbeats come well within the server's patience. */
+export const OPTIONS = { intervalMs: 800, idleAfterMs: 1_000 };
+
+/**
+ * What a session is going to do, and what is foretold of it.
+ *
+ * @typedef {object} Plan
+ * @property {string} id
+ * @property {string} story
+ * @property {string} foretold in the words of `Session.happened`
+ * @property {import('session-activity-tracker').SessionActivityOverrides} [overrides]
+ * @property {boolean} [staysOpen] whether it leaves its connection open after its work
+ * @property {(tracker: Tracker, signal: AbortSignal) => Promise<void>} work
+ */
+
+/** @typedef {import('session-activity-tracker').SessionActivityTracker} Tracker */
+
+/** @type {readonly Plan[]} */
+export const PLANS = [
+  {
+    id: 'silent tool',
+    story: 'a tool runs for 6 s without output',
+    foretold: 'pings, survives',
+    work: runSilentTool,
+  },
+  {
+    id: 'gate closed',
+    story: 'the same, but keep-alives are held back',
+    foretold: 'held back, dropped',
+    overrides: { gate: new StaticKeepaliveGate(false) },
+    work: runSilentTool,
+  },
+  {
+    id: 'bursts restart',
+    story: "calls of 0.3 s with pauses, cadence: 'restart'",
+    foretold: 'no beat, dropped',
+    overrides: { options: { ...OPTIONS, cadence: 'restart' } },
+    work: callInBursts,
+  },
+  {
+    id: 'bursts steady',
+    story: "the same, cadence: 'steady'",
+    foretold: 'pings, survives',
+    overrides: { options: { ...OPTIONS, cadence: 'steady' } },
+    work: callInBursts,
+  },
+  {
+    id: 'goes idle',
+    story: 'works for 2.5 s, then has nothing to do',
+    foretold: 'pings, idle, dropped',
+    staysOpen: true,
+    work: callOnce,
+  },
+];
+
+/**
+ * @param {Tracker} tracker
+ * @param {AbortSignal} signal
+ */
+async function runSilentTool(tracker, signal) {
+  await tracker.run('tool_exec', () => sleep(6_000, undefined, { signal }));
+}
+
+/**
+ * Each call is shorter than the interval, and so is each pause. Together they last 4.8 s.
+ *
+ * @param {Tracker} tracker
+ * @param {AbortSignal} signal
+ */
+async function callInBursts(tracker, signal) {
+  for (let burst = 0; burst < 8; burst++) {
+    await tracker.run('api_call', () => sleep(300, undefined, { signal }));
+    await sleep(300, undefined, { signal });
+  }
+}
+
+/**
+ * @param {Tracker} tracker
+ * @param {AbortSignal} signal
+ */
+async function callOnce(tracker, signal) {
+  await tracker.run('api_call', () => sleep(2_500, undefined, { signal }));
+}

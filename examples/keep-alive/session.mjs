@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { bindDiagnostics, createSessionContainer, SessionActivityTracker } from 'session-activity-tracker';
+import { WebSocket } from 'ws';
+
+/** @typedef {import('session-activity-tracker').DiagnosticsLogger} DiagnosticsLogger */
+
+/** One session of the host: a connection of its own, with its own child container and tracker. */
+export class Session {
+  /** @type {import('./plans.mjs').Plan} */
+  plan;
+  /** @type {import('./plans.mjs').Tracker} */
+  tracker;
+  /** @type {'open' | 'idle' | 'survived' | 'dropped'} */
+  state = 'open';
+  #wentIdle = false;
+  #openedAtMs = performance.now();
+  #endedAtMs = NaN;
+  #container;
+  #diagnostics;
+
+  /**
+   * @param {import('./plans.mjs').Plan} plan
+   * @param {import('tsyringe').DependencyContainer} host its container, the parent of the session's
+   * @param {DiagnosticsLogger} diagnostics where the events of all sessions go
+   */
+  constructor(plan, host, diagnostics) {
+    const bound = bindDiagnostics(diagnostics, { session_id: plan.id });
+    this.plan = plan;
+    this.#diagnostics = {
+      /** @type {DiagnosticsLogger['log']} */
+      log: (level, event, data) => {
+        if (event.startsWith('session_idle_')) {
+          this.#wentIdle = true;
+          this.state = 'idle';
+        }
+        bound.log(level, event, data);
+      },
+    };
+    this.#container = createSessionContainer(host, { ...plan.overrides, diagnostics: this.#diagnostics });
+    this.tracker = /** @type {import('./plans.mjs').Tracker} */ (this.#container.resolve(SessionActivityTracker));
+  }
+
+  /** What became of it, in the words of a plan's `foretold`. */
+  get happened() {
+    const { sent, withheld } = this.tracker.snapshot().keepalives;
+    const beats = sent > 0 ? 'pings' : withheld > 0 ? 'held back' : 'no beat';
+    const end = this.state === 'survived' ? 'survives' : this.state;
+    return [beats, ...(this.#wentIdle ? ['idle'] : []), end].join(', ');
+  }
+
+  get lastedMs() {
+    return this.#endedAtMs - this.#openedAtMs;
+  }
+
+  /**
+   * Connects, works, and delivers the result. Over when that is done or the server drops the connection.
+   *
+   * @param {string} url
+   */
+  async run(url) {
+    const socket = new WebSocket(url);
+    await once(socket, 'open');
+    this.#openedAtMs = performance.now();
+    this.#diagnostics.log('info', 'connection_opened');
+    socket.on('error', () => socket.terminate());
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const dropped = closed.then(() => /** @type {const} */ ('dropped'));
+
+    this.tracker.registerCallback(() => ping(socket));
+    const ended = new AbortController();
+    this.state = await Promise.race([this.#work(socket, ended.signal), dropped]);
+    this.#endedAtMs = performance.now();
+    this.#diagnostics.log('info', this.state === 'dropped' ? 'connection_dropped' : 'connection_closed');
+
+    // Disposed before the work is called off: the report tells what the drop has cut short.
+    await this.#container.dispose();
+    ended.abort();
+    socket.close();
+    await closed;
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {AbortSignal} signal
+   */
+  async #work(socket, signal) {
+    await this.plan.work(this.tracker, signal);
+    socket.send('the result');
+    await new Promise((resolve) => socket.once('message', resolve));
+    this.#diagnostics.log('info', 'result_delivered');
+    if (this.plan.staysOpen) await once(signal, 'abort');
+    return /** @type {const} */ ('survived');
+  }
+}
+
+/**
+ * @param {WebSocket} socket
+ * @returns {Promise<void>}
+ */
+function ping(socket) {
+  return new Promise((resolve, reject) => {
+    socket.ping(undefined, undefined, (error) => (error ? reject(error) : resolve()));
+  });
+}
