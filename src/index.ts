@@ -10,6 +10,7 @@ export type {
   SessionActivityEvent,
   ShutdownData,
 } from './tracker/events.js';
+export type { WhenIdleOptions } from './tracker/idle-waiters.js';
 export type { TrackerOptions } from './tracker/options.js';
 export type { PlatformAbortSignal } from './tracker/abort-signal.js';
 

@@ -1,5 +1,5 @@
-import type { PlatformAbortSignal } from './abort-signal.js';
 import type { ActivityCounts } from './events.js';
+import { IdleWaiters, type WhenIdleOptions } from './idle-waiters.js';
 import { type Activity, type ActivityOwner, ReasonQueue, RunningActivity } from './running-activity.js';
 
 /** What a ledger tells its owner, each time after its own state is up to date. */
@@ -26,7 +26,7 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
   #refcount = 0;
   #started = 0;
   #busySinceMs = Infinity;
-  #waiters: Set<() => void> | undefined = undefined;
+  #waiters: IdleWaiters | undefined = undefined;
   #closed = false;
 
   constructor(listener: LedgerListener) {
@@ -94,29 +94,10 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     return newly.sort((a, b) => a.ordinal - b.ordinal);
   }
 
-  /** Resolves when nothing runs; rejects with `signal.reason` when aborted before. */
-  whenIdle(signal: PlatformAbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason as Error);
-        return;
-      }
-      if (this.#refcount === 0) {
-        resolve();
-        return;
-      }
-      const waiters = (this.#waiters ??= new Set());
-      const onIdle = (): void => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      const onAbort = (): void => {
-        waiters.delete(onIdle);
-        reject(signal?.reason as Error);
-      };
-      waiters.add(onIdle);
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
+  /** Resolves when nothing runs. */
+  whenIdle(options: WhenIdleOptions): Promise<void> {
+    this.#waiters ??= new IdleWaiters();
+    return this.#waiters.wait(options, () => this.#refcount === 0);
   }
 
   /** Forgets what runs and resolves all waiters. Afterwards every stop is silent and no start counts. */
@@ -125,7 +106,7 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     this.#latest = undefined;
     this.#others = undefined;
     this.#refcount = 0;
-    this.#resolveWaiters();
+    this.#waiters?.release();
   }
 
   #take(reason: Reason, activity: RunningActivity<Reason> | undefined): void {
@@ -137,7 +118,7 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     const queue = activity.leave();
     if (queue.length === 0 && queue !== this.#latest) this.#others?.delete(reason);
     if (--this.#refcount > 0) return;
-    this.#resolveWaiters();
+    this.#waiters?.release();
     this.#listener.onAllStopped();
   }
 
@@ -152,11 +133,6 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     }
     this.#latest = new ReasonQueue(this, reason);
     return this.#latest;
-  }
-
-  #resolveWaiters(): void {
-    this.#waiters?.forEach((resolve) => resolve());
-    this.#waiters = undefined;
   }
 
   /** The queues that are not empty. */

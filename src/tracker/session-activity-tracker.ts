@@ -6,9 +6,9 @@ import type { CleanupRegistry } from '../ports/cleanup-registry.js';
 import type { Clock } from '../ports/clock.js';
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import type { KeepaliveGate } from '../ports/keepalive-gate.js';
-import { assertFunction, assertKnownNames, assertMethods, assertNonEmptyString, assertPort } from '../validate.js';
-import type { PlatformAbortSignal } from './abort-signal.js';
+import { assertFunction, assertNonEmptyString, assertPort } from '../validate.js';
 import { report, type ShutdownData } from './events.js';
+import type { WhenIdleOptions } from './idle-waiters.js';
 import type { KeepaliveRegistration, KeepaliveSend } from './keepalive-sender.js';
 import { resolveOptions, type TrackerOptions } from './options.js';
 import { type Activity, runAs } from './running-activity.js';
@@ -153,11 +153,8 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    * @returns a promise that rejects with `signal.reason` when the signal is aborted first, and with a TypeError for an
    * unknown option or a signal that is none.
    */
-  async whenIdle(options: { readonly signal?: PlatformAbortSignal } = {}): Promise<void> {
-    assertKnownNames('options', options, ['signal']);
-    const { signal } = options;
-    if (signal !== undefined) assertMethods('signal', signal, 'addEventListener', 'removeEventListener');
-    await this.session.ledger.whenIdle(signal);
+  whenIdle(options: WhenIdleOptions = {}): Promise<void> {
+    return this.session.ledger.whenIdle(options);
   }
 
   /**
