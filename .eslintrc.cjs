@@ -74,6 +74,13 @@ module.exports = {
         'The testing kit is free of frameworks.',
       ]),
     },
+    {
+      files: ['src/hub/**/*.ts', 'src/opentelemetry/**/*.ts', 'src/senders/**/*.ts'],
+      rules: forbid([
+        ['**/adapters/**', '**/testing/**', '**/container/**', 'tsyringe', 'reflect-metadata', 'node:*'],
+        'Stands on the tracker alone.',
+      ]),
+    },
     { files: ['src/container/**/*.ts'], rules: forbid(['**/testing/**', 'Not in production.']) },
     {
       files: ['tests/**/*.test.ts'],

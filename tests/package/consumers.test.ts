@@ -1,0 +1,157 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { CONSUMER_SOURCES } from './consumer-sources.js';
+import { installTarball, type Project } from './install-tarball.js';
+
+jest.setTimeout(60_000);
+
+const EXPORTS = {
+  '.': [
+    'CLEANUP_REGISTRY',
+    'CLOCK',
+    'ChannelDiagnosticsLogger',
+    'DIAGNOSTICS_LOGGER',
+    'EnvKeepaliveGate',
+    'InProcessCleanupRegistry',
+    'KEEPALIVE_GATE',
+    'NullDiagnosticsLogger',
+    'PinoDiagnosticsLogger',
+    'SessionActivityTracker',
+    'StaticKeepaliveGate',
+    'SystemClock',
+    'TRACKER_OPTIONS',
+    'bindDiagnostics',
+    'createSessionContainer',
+    'registerSessionActivity',
+  ],
+  './testing': [
+    'ManualCleanupRegistry',
+    'ManualClock',
+    'RecordingDiagnosticsLogger',
+    'SwitchableKeepaliveGate',
+    'createTestTracker',
+  ],
+};
+
+/** A session's beats and its end, as JSON, whichever way the package was loaded. */
+const SESSION = `
+  const { tracker, clock, diagnostics } = testing.createTestTracker({ intervalMs: 1000 });
+  tracker.registerCallback(() => undefined);
+  tracker.start('tool_exec');
+  clock.advance(2000);
+  tracker.dispose();
+  const events = diagnostics.events.map(({ event }) => event);
+  const isSame = tracker instanceof library.SessionActivityTracker;
+  const names = [library, testing].map((each) => Object.keys(each).filter((name) => name !== '__esModule').sort());
+  console.log(JSON.stringify({ events, isSame, names }));
+`;
+
+describe('the packed package', () => {
+  let project: Project;
+
+  beforeAll(() => {
+    project = installTarball();
+  });
+
+  afterAll(() => {
+    rmSync(project.directory, { recursive: true });
+  });
+
+  /** What a program in the project writes, as JSON. */
+  function run(type: 'module' | 'commonjs', program: string): unknown {
+    const output = execFileSync(process.execPath, [`--input-type=${type}`, '--eval', program], {
+      cwd: project.directory,
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    return JSON.parse(output);
+  }
+
+  describe('the tarball', () => {
+    it('holds what was built and no sources or tests', () => {
+      expect(project.packed).toEqual(
+        expect.arrayContaining(['package.json', 'dist/index.js', 'dist/index.d.ts', 'dist/testing/index.js']),
+      );
+      const besides = project.packed.filter((path) => !/^dist\/.*\.(js|d\.ts)(\.map)?$/.test(path));
+      expect(besides.filter((path) => !/^(package\.json|README\.md|LICENSE)$/.test(path))).toEqual([]);
+    });
+  });
+
+  describe('at run time', () => {
+    const expected = {
+      events: ['session_keepalive_heartbeat', 'session_keepalive_heartbeat', 'session_activity_at_shutdown'],
+      isSame: true,
+      names: [EXPORTS['.'], EXPORTS['./testing']],
+    };
+
+    it('is imported by an ES module', () => {
+      const program = `
+        import * as library from 'session-activity-tracker';
+        import * as testing from 'session-activity-tracker/testing';
+        ${SESSION}`;
+      expect(run('module', program)).toEqual(expected);
+    });
+
+    it('is required by CommonJS', () => {
+      const program = `
+        const library = require('session-activity-tracker');
+        const testing = require('session-activity-tracker/testing');
+        ${SESSION}`;
+      expect(run('commonjs', program)).toEqual(expected);
+    });
+
+    it('is one and the same when it is both imported and required', () => {
+      const program = `
+        import { createRequire } from 'node:module';
+        import { join } from 'node:path';
+        import { SessionActivityTracker } from 'session-activity-tracker';
+        const required = createRequire(join(process.cwd(), 'index.js'))('session-activity-tracker');
+        console.log(required.SessionActivityTracker === SessionActivityTracker);`;
+      expect(run('module', program)).toBe(true);
+    });
+
+    it('offers its package.json and nothing inside', () => {
+      const program = `
+        const { version } = require('session-activity-tracker/package.json');
+        let code;
+        try {
+          require('session-activity-tracker/dist/index.js');
+        } catch (error) {
+          code = error.code;
+        }
+        console.log(JSON.stringify({ version: typeof version, code }));`;
+      expect(run('commonjs', program)).toEqual({ version: 'string', code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
+    });
+  });
+
+  describe('for TypeScript', () => {
+    const environments = ["Node's types", 'the default library', 'ES2022 alone'];
+    const setups = ['node16', 'nodenext', 'bundler'].flatMap((resolution) =>
+      environments.map((environment) => `${resolution} resolution and ${environment}`),
+    );
+    let errors: Record<string, string[]>;
+
+    beforeAll(() => {
+      for (const [name, source] of Object.entries(CONSUMER_SOURCES)) {
+        writeFileSync(join(project.directory, name), source);
+      }
+      const program = fileURLToPath(new URL('type-check.mjs', import.meta.url));
+      const output = execFileSync(process.execPath, [program, project.directory], {
+        encoding: 'utf8',
+        timeout: 50_000,
+      });
+      errors = JSON.parse(output) as typeof errors;
+    });
+
+    it.each([...setups, 'nodenext resolution in CommonJS'])('compiles with %s', (setup) => {
+      expect(errors[setup]).toEqual([]);
+    });
+
+    it('was compiled with each of these, and no other', () => {
+      expect(Object.keys(errors)).toHaveLength(setups.length + 1);
+    });
+  });
+});

@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+const DAY_MS = 86_400_000;
+
+let built: string | undefined;
+
+/**
+ * The directory of a build of the package as it is now, apart from `dist`, which tests neither need nor touch. A program
+ * that runs there imports the package by its name. It stays the same while the process runs, whatever becomes of the
+ * sources.
+ *
+ * It lies below `node_modules`, where the peers are found, and is named for what it was built from: made once, and used
+ * by every test process that finds it.
+ */
+export function builtPackage(): string {
+  return (built ??= findOrBuild(join(ROOT, 'node_modules/.cache/session-activity-tracker')));
+}
+
+function findOrBuild(builds: string): string {
+  const directory = join(builds, fingerprint());
+  if (existsSync(directory)) return directory;
+
+  mkdirSync(builds, { recursive: true });
+  removeOld(builds);
+  const building = mkdtempSync(join(builds, 'building-'));
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', ROOT, '--outDir', join(building, 'dist')], {
+    encoding: 'utf8',
+  });
+  cpSync(join(ROOT, 'package.json'), join(building, 'package.json'));
+  try {
+    if (status !== 0) throw new Error(`The build failed:\n${stdout}`);
+    renameSync(building, directory);
+  } catch (error) {
+    rmSync(building, { recursive: true });
+    // Another process was faster: a directory that is not empty cannot be replaced.
+    if (!existsSync(directory)) throw error;
+  }
+  return directory;
+}
+
+/** Removes the builds of earlier days, which nobody asks for again. */
+function removeOld(builds: string): void {
+  for (const name of readdirSync(builds)) {
+    const path = join(builds, name);
+    const modifiedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+    if (Date.now() - modifiedMs > DAY_MS) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Changes with everything that a build is made from. */
+function fingerprint(): string {
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .sort()
+    .map((path) => join('src', path));
+  const hash = createHash('sha256').update(process.version);
+  for (const path of ['package.json', 'package-lock.json', 'tsconfig.json', ...sources]) {
+    hash.update(`\0${path}\0`).update(readFileSync(join(ROOT, path)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { ManualCleanupRegistry, RecordingDiagnosticsLogger, SwitchableKeepaliveGate } from '../../src/testing/index.js';
+
+describe('RecordingDiagnosticsLogger', () => {
+  it('records every event in order, as it was logged', () => {
+    const logger = new RecordingDiagnosticsLogger();
+    logger.log('debug', 'session_keepalive_heartbeat', { refcount: 1 });
+    logger.log('info', 'session_idle_30s');
+    expect(logger.events).toStrictEqual([
+      { level: 'debug', event: 'session_keepalive_heartbeat', data: { refcount: 1 } },
+      { level: 'info', event: 'session_idle_30s' },
+    ]);
+  });
+
+  it('can be emptied', () => {
+    const logger = new RecordingDiagnosticsLogger();
+    logger.log('info', 'session_idle_30s');
+    logger.events.length = 0;
+    logger.log('info', 'session_idle_60s');
+    expect(logger.events).toEqual([{ level: 'info', event: 'session_idle_60s' }]);
+  });
+});
+
+describe('SwitchableKeepaliveGate', () => {
+  it('is open at first, unless told otherwise', () => {
+    expect(new SwitchableKeepaliveGate().isOpen()).toBe(true);
+    expect(new SwitchableKeepaliveGate(false).isOpen()).toBe(false);
+  });
+
+  it('closes and opens as often as wanted', () => {
+    const gate = new SwitchableKeepaliveGate();
+    gate.close();
+    gate.close();
+    expect(gate.isOpen()).toBe(false);
+    gate.open();
+    expect(gate.isOpen()).toBe(true);
+  });
+});
+
+describe('ManualCleanupRegistry', () => {
+  it('counts its cleanups and runs each once, in order', () => {
+    const registry = new ManualCleanupRegistry();
+    const ran: string[] = [];
+    registry.register(() => ran.push('a'));
+    registry.register(() => ran.push('b'));
+    expect(registry.size).toBe(2);
+    registry.runAll();
+    registry.runAll();
+    expect(ran).toEqual(['a', 'b']);
+    expect(registry.size).toBe(0);
+  });
+
+  it('gives a cleanup back once, also when the same function is registered twice', () => {
+    const registry = new ManualCleanupRegistry();
+    const cleanup = jest.fn();
+    registry.register(cleanup);
+    const takeBack = registry.register(cleanup);
+    takeBack();
+    takeBack();
+    expect(registry.size).toBe(1);
+    registry.runAll();
+    expect(cleanup).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not run what an earlier cleanup takes back', () => {
+    const registry = new ManualCleanupRegistry();
+    const later = jest.fn();
+    let takeBack = (): void => undefined;
+    registry.register(() => {
+      takeBack();
+    });
+    takeBack = registry.register(later);
+    registry.runAll();
+    expect(later).not.toHaveBeenCalled();
+  });
+});
