@@ -1,5 +1,6 @@
 export { SessionActivityTracker } from './tracker/session-activity-tracker.js';
 export type { SessionActivityReason } from './tracker/session-activity-tracker.js';
+export type { BusyObserver } from './tracker/session-activity.js';
 export type { SessionActivitySnapshot } from './tracker/snapshot.js';
 export type { Activity } from './tracker/running-activity.js';
 export type { Keepalive, KeepaliveCounts, KeepaliveRegistration, KeepaliveSend } from './tracker/keepalive-sender.js';
@@ -33,9 +34,17 @@ export { PinoDiagnosticsLogger, type PinoLike } from './adapters/pino-diagnostic
 export { StaticKeepaliveGate } from './adapters/static-keepalive-gate.js';
 export { SystemClock } from './adapters/system-clock.js';
 
-export { CLEANUP_REGISTRY, CLOCK, DIAGNOSTICS_LOGGER, KEEPALIVE_GATE, TRACKER_OPTIONS } from './container/tokens.js';
+export {
+  CLEANUP_REGISTRY,
+  CLOCK,
+  DIAGNOSTICS_LOGGER,
+  KEEPALIVE_GATE,
+  SESSION_ACTIVITY_HUB,
+  TRACKER_OPTIONS,
+} from './container/tokens.js';
 export {
   createSessionContainer,
   registerSessionActivity,
   type SessionActivityOverrides,
+  type SessionOverrides,
 } from './container/register-session-activity.js';

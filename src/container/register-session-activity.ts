@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { type DependencyContainer, type InjectionToken, Lifecycle } from 'tsyringe';
+import { bindDiagnostics } from '../adapters/bind-diagnostics.js';
 import { ChannelDiagnosticsLogger } from '../adapters/channel-diagnostics-logger.js';
 import { EnvKeepaliveGate } from '../adapters/env-keepalive-gate.js';
 import { InProcessCleanupRegistry } from '../adapters/in-process-cleanup-registry.js';
@@ -8,10 +9,25 @@ import type { CleanupRegistry } from '../ports/cleanup-registry.js';
 import type { Clock } from '../ports/clock.js';
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import type { KeepaliveGate } from '../ports/keepalive-gate.js';
-import { assertKnownNames, assertMethods, assertPort, PORT_NAMES } from '../validate.js';
+import {
+  assertKnownNames,
+  assertMethods,
+  assertNonEmptyString,
+  assertObject,
+  assertPort,
+  PORT_NAMES,
+} from '../validate.js';
 import { resolveOptions, type TrackerOptions } from '../tracker/options.js';
 import { SessionActivityTracker } from '../tracker/session-activity-tracker.js';
-import { CLEANUP_REGISTRY, CLOCK, DIAGNOSTICS_LOGGER, KEEPALIVE_GATE, TRACKER_OPTIONS } from './tokens.js';
+import { HubMembership, SESSION_ID } from './hub-membership.js';
+import {
+  CLEANUP_REGISTRY,
+  CLOCK,
+  DIAGNOSTICS_LOGGER,
+  KEEPALIVE_GATE,
+  SESSION_ACTIVITY_HUB,
+  TRACKER_OPTIONS,
+} from './tokens.js';
 
 /** What a host gives its trackers instead of what the container has. Named as the constructor names them. */
 export interface SessionActivityOverrides {
@@ -57,20 +73,42 @@ export function registerSessionActivity(
   );
 }
 
+/** What one session's container differs in from its parent. */
+export interface SessionOverrides extends SessionActivityOverrides {
+  /**
+   * The session's id: bound to its events as `session_id`. If a hub is registered as {@link SESSION_ACTIVITY_HUB}, the
+   * session is in it under this id until the container is disposed.
+   */
+  readonly sessionId?: string;
+}
+
 /**
  * Creates one session's child container. The tracker that it resolves is its own; `await child.dispose()` disposes that
  * tracker and nothing of the parent's.
  *
  * @param parent - a container that {@link registerSessionActivity} has set up. What it lacks, the child gets for itself.
  * @param overrides - hold for this session alone.
- * @throws TypeError as {@link registerSessionActivity} does.
+ * @throws TypeError as {@link registerSessionActivity} does, and for a `sessionId` that is not a non-empty string; Error
+ * when the hub has a session of that id.
  */
 export function createSessionContainer(
   parent: DependencyContainer,
-  overrides: SessionActivityOverrides = {},
+  overrides: SessionOverrides = {},
 ): DependencyContainer {
   assertMethods('parent', parent, 'createChildContainer');
+  assertObject('overrides', overrides);
+  const { sessionId, ...own } = overrides;
+  if (sessionId !== undefined) assertNonEmptyString('sessionId', sessionId);
   const child = parent.createChildContainer();
-  registerSessionActivity(child, overrides);
+  registerSessionActivity(child, own);
+  if (sessionId === undefined) return child;
+
+  const bound = bindDiagnostics(child.resolve(DIAGNOSTICS_LOGGER), { session_id: sessionId });
+  child.registerInstance(DIAGNOSTICS_LOGGER, bound);
+  if (child.isRegistered(SESSION_ACTIVITY_HUB, true)) {
+    child.registerInstance(SESSION_ID, sessionId);
+    child.register(HubMembership, { useClass: HubMembership }, { lifecycle: Lifecycle.ContainerScoped });
+    child.resolve(HubMembership);
+  }
   return child;
 }

@@ -1,4 +1,5 @@
 import type { InjectionToken } from 'tsyringe';
+import type { SessionActivityHub } from '../hub/session-activity-hub.js';
 import type { CleanupRegistry } from '../ports/cleanup-registry.js';
 import type { Clock } from '../ports/clock.js';
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
@@ -25,3 +26,8 @@ export const CLEANUP_REGISTRY: InjectionToken<CleanupRegistry> = Symbol.for(
 
 /** The container's token for the {@link TrackerOptions}. */
 export const TRACKER_OPTIONS: InjectionToken<TrackerOptions> = Symbol.for('session-activity-tracker/tracker-options');
+
+/** The container's token for the {@link SessionActivityHub}. Nothing is registered for it unless the host does. */
+export const SESSION_ACTIVITY_HUB: InjectionToken<SessionActivityHub> = Symbol.for(
+  'session-activity-tracker/session-activity-hub',
+);

@@ -23,6 +23,7 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
   #latest: ReasonQueue<Reason> | undefined = undefined;
   /** The other queues: those of them that are not empty. */
   #others: Map<Reason, ReasonQueue<Reason>> | undefined = undefined;
+  #counts: ActivityCounts<Reason> | undefined = undefined;
   #refcount = 0;
   #started = 0;
   #busySinceMs = Infinity;
@@ -42,11 +43,11 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     return this.#closed;
   }
 
-  /** How many activities run, by reason, in a new object. */
+  /** How many activities run, by reason: a frozen object, the same one until that changes. */
   counts(): ActivityCounts<Reason> {
-    const counts = [...this.#queues()].map(({ reason, length }) => [reason, length]);
     // `fromEntries` defines its properties, so that a reason called `__proto__` counts like any other.
-    return Object.fromEntries(counts) as ActivityCounts<Reason>;
+    this.#counts ??= Object.freeze(Object.fromEntries(this.#entries())) as ActivityCounts<Reason>;
+    return this.#counts;
   }
 
   /** The age of the busy period, or `null` when nothing runs. */
@@ -69,6 +70,7 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     const activity = new RunningActivity(queue, nowMs, this.#started++);
     if (this.#closed) return activity;
     activity.enter();
+    this.#counts = undefined;
     if (this.#refcount++ === 0) this.#busySinceMs = nowMs;
     return activity;
   }
@@ -88,9 +90,9 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     return [...this.#startedBefore(nowMs - maxMs)].length;
   }
 
-  /** Those that became older than `maxMs` since this was last asked, in the order in which they were started. */
-  takeNewlyOverdue(nowMs: number, maxMs: number): RunningActivity<Reason>[] {
-    const newly = [...this.#startedBefore(nowMs - maxMs)].filter((activity) => activity.becomeOverdue());
+  /** Those older than `maxMs` that have not become overdue yet, in the order in which they were started. */
+  newlyOverdue(nowMs: number, maxMs: number): RunningActivity<Reason>[] {
+    const newly = [...this.#startedBefore(nowMs - maxMs)].filter(({ isPunctual }) => isPunctual);
     return newly.sort((a, b) => a.ordinal - b.ordinal);
   }
 
@@ -105,6 +107,7 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     this.#closed = true;
     this.#latest = undefined;
     this.#others = undefined;
+    this.#counts = undefined;
     this.#refcount = 0;
     this.#waiters?.release();
   }
@@ -116,6 +119,7 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
       return;
     }
     const queue = activity.leave();
+    this.#counts = undefined;
     if (queue.length === 0 && queue !== this.#latest) this.#others?.delete(reason);
     if (--this.#refcount > 0) return;
     this.#waiters?.release();
@@ -135,10 +139,13 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     return this.#latest;
   }
 
-  /** The queues that are not empty. */
   *#queues(): Iterable<ReasonQueue<Reason>> {
-    if (this.#latest && this.#latest.length > 0) yield this.#latest;
+    if (this.#latest) yield this.#latest;
     if (this.#others) yield* this.#others.values();
+  }
+
+  *#entries(): Iterable<[string, number]> {
+    for (const { reason, length } of this.#queues()) if (length > 0) yield [reason, length];
   }
 
   *#startedBefore(timeMs: number): Iterable<RunningActivity<Reason>> {

@@ -1,5 +1,5 @@
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
-import { quietly } from './thenable.js';
+import { ignoreRejection } from './thenable.js';
 
 /** How many activities run, by reason. A reason with none has no entry. */
 export type ActivityCounts<Reason extends string = string> = Readonly<Partial<Record<Reason, number>>>;
@@ -35,8 +35,17 @@ export function idleEventName(idleAfterMs: number): IdleEventName {
   return idleAfterMs % 1000 === 0 ? `session_idle_${idleAfterMs / 1000}s` : `session_idle_${idleAfterMs}ms`;
 }
 
+/** A logger may be asynchronous, whatever its type says. */
+interface AnyLogger {
+  log(...args: Parameters<DiagnosticsLogger['log']>): unknown;
+}
+
 /** Logs an event. Nothing that a logger does gets back in. */
-export function report(logger: DiagnosticsLogger, ...event: SessionActivityEvent): void {
-  const [level, name, ...data] = event;
-  quietly(() => logger.log(level, name, ...data));
+export function report(logger: AnyLogger, ...event: SessionActivityEvent): void {
+  try {
+    const [level, name, data] = event;
+    ignoreRejection(data === undefined ? logger.log(level, name) : logger.log(level, name, data));
+  } catch {
+    // A logger's own trouble.
+  }
 }

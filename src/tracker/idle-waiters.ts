@@ -1,5 +1,6 @@
 import { assertKnownNames, assertMethods } from '../validate.js';
 import type { PlatformAbortSignal } from './abort-signal.js';
+import { quietly } from './thenable.js';
 
 /** How long to wait until nothing runs. */
 export interface WhenIdleOptions {
@@ -30,8 +31,8 @@ export class IdleWaiters {
     if (isIdle()) return;
     await new Promise<void>((resolve, reject) => {
       const goOn = (): void => {
-        signal?.removeEventListener('abort', onAbort);
         resolve();
+        quietly(() => signal?.removeEventListener('abort', onAbort));
       };
       const onAbort = (): void => {
         this.#waiters.delete(goOn);

@@ -43,11 +43,29 @@ export interface KeepaliveRegistration extends Disposable {
   unregister(): void;
 }
 
-/** One call of a sender that has not settled. */
-interface PendingSend {
-  readonly abort: AbortController;
-  /** `Infinity` until the sender has returned a promise. */
-  deadlineMs: number;
+/** One call of a sender, as the sender is told of it. */
+class Send<Reason extends string> implements Keepalive<Reason> {
+  readonly trigger: Keepalive['trigger'];
+  readonly refcount: number;
+  readonly active: ActivityCounts<Reason>;
+  #controller: AbortController | undefined = undefined;
+
+  constructor(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>) {
+    this.trigger = trigger;
+    this.refcount = refcount;
+    this.active = active;
+  }
+
+  /** Made when it is read: making one takes far longer than the rest of a beat, and few senders use it. */
+  get signal(): PlatformAbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  static abort(send: Send<string>, reason?: unknown): void {
+    send.#controller ??= new AbortController();
+    send.#controller.abort(reason);
+  }
 }
 
 const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
@@ -63,7 +81,9 @@ export class KeepaliveSender<Reason extends string> {
   readonly #sendTimeoutMs: number;
   #send: KeepaliveSend<Reason> | undefined = undefined;
   #generation = 0;
-  #pending: PendingSend | undefined = undefined;
+  #pending: Send<Reason> | undefined = undefined;
+  /** `Infinity` unless a promise is pending. */
+  #deadlineMs = Infinity;
   #failuresInARow = 0;
   #sent = 0;
   #failed = 0;
@@ -86,7 +106,7 @@ export class KeepaliveSender<Reason extends string> {
 
   /** When the pending send is to be given up. */
   get deadlineMs(): number {
-    return this.#pending?.deadlineMs ?? Infinity;
+    return this.#deadlineMs;
   }
 
   counts(): KeepaliveCounts {
@@ -102,8 +122,8 @@ export class KeepaliveSender<Reason extends string> {
     const pending = this.#pending;
     const generation = ++this.#generation;
     this.#send = send;
-    this.#pending = undefined;
-    pending?.abort.abort();
+    this.#settle();
+    if (pending) Send.abort(pending);
     return generation;
   }
 
@@ -112,41 +132,19 @@ export class KeepaliveSender<Reason extends string> {
     this.#withheld++;
   }
 
-  /** Sends one keep-alive, unless one is pending that still has time. */
+  /** Sends one keep-alive, unless one is pending. */
   send(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>, nowMs: number): void {
-    this.expire(nowMs);
     const send = this.#send;
     if (send === undefined) return;
     if (this.#pending !== undefined) {
       this.#skipped++;
       return;
     }
-    const abort = new AbortController();
-    const pending: PendingSend = (this.#pending = { abort, deadlineMs: Infinity });
-    const keepalive: Keepalive<Reason> = {
-      trigger,
-      refcount,
-      active,
-      // Read on demand: making a signal takes far longer than the rest of a beat, and few senders use it.
-      get signal() {
-        return abort.signal;
-      },
-    };
+    const pending = (this.#pending = new Send(trigger, refcount, active));
     try {
-      const result = send(keepalive);
-      if (!isThenable(result)) {
-        this.#succeed(pending);
-        return;
-      }
-      pending.deadlineMs = nowMs + this.#sendTimeoutMs;
-      Promise.resolve(result).then(
-        () => {
-          this.#succeed(pending);
-        },
-        (error: unknown) => {
-          this.#fail(pending, 'error', error);
-        },
-      );
+      const result = send(pending);
+      if (isThenable(result)) this.#await(pending, result, nowMs);
+      else this.#succeed(pending);
     } catch (error) {
       this.#fail(pending, 'error', error);
     }
@@ -155,26 +153,39 @@ export class KeepaliveSender<Reason extends string> {
   /** Gives the pending send up when its deadline has passed. */
   expire(nowMs: number): void {
     const pending = this.#pending;
-    if (pending === undefined || nowMs < pending.deadlineMs) return;
+    if (pending === undefined || nowMs < this.#deadlineMs) return;
     this.#fail(pending, 'timeout', undefined);
-    pending.abort.abort(new DOMException('The keep-alive took longer than sendTimeoutMs', 'TimeoutError'));
+    Send.abort(pending, new DOMException('The keep-alive took longer than sendTimeoutMs', 'TimeoutError'));
   }
 
-  #succeed(pending: PendingSend): void {
+  #await(pending: Send<Reason>, result: PromiseLike<unknown>, nowMs: number): void {
+    if (this.#pending === pending) this.#deadlineMs = nowMs + this.#sendTimeoutMs;
+    Promise.resolve(result).then(
+      () => this.#succeed(pending),
+      (error: unknown) => this.#fail(pending, 'error', error),
+    );
+  }
+
+  #succeed(pending: Send<Reason>): void {
     if (this.#pending !== pending) return;
-    this.#pending = undefined;
+    this.#settle();
     this.#sent++;
     const failures = this.#failuresInARow;
     this.#failuresInARow = 0;
     if (failures > 0) report(this.#diagnostics, 'info', 'session_keepalive_recovered', { failures });
   }
 
-  #fail(pending: PendingSend, outcome: KeepaliveOutcome, error: unknown): void {
+  #fail(pending: Send<Reason>, outcome: KeepaliveOutcome, error: unknown): void {
     if (this.#pending !== pending) return;
-    this.#pending = undefined;
+    this.#settle();
     this.#failed++;
     if (++this.#failuresInARow > 1) return;
     report(this.#diagnostics, 'warn', 'session_keepalive_failed', { outcome, error_code: errorCode(error) });
+  }
+
+  #settle(): void {
+    this.#pending = undefined;
+    this.#deadlineMs = Infinity;
   }
 }
 

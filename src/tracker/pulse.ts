@@ -1,8 +1,5 @@
 import type { ResolvedOptions } from './options.js';
 
-/** A timer may fire this much early: Node's do, by up to 1 ms against `performance.now()`. */
-const EARLY_MS = 1;
-
 /**
  * When the next heartbeat or idle event is due. Holds deadlines and no timer; knows nothing of sending.
  *
@@ -58,16 +55,16 @@ export class Pulse {
    * @returns how late it is in ms, or `undefined` when no beat is due.
    */
   takeBeat(nowMs: number): number | undefined {
-    if (!this.#beating || this.#beatDueMs - nowMs >= EARLY_MS) return undefined;
+    if (!this.#beating || nowMs < this.#beatDueMs) return undefined;
     const { intervalMs } = this.#options;
-    const lateMs = Math.max(0, nowMs - this.#beatDueMs);
+    const lateMs = nowMs - this.#beatDueMs;
     this.#beatDueMs += intervalMs * (Math.floor(lateMs / intervalMs) + 1);
     return lateMs;
   }
 
   /** Takes the idle event when it is due. The rhythm ends with it. */
   takeIdle(nowMs: number): boolean {
-    if (this.#idleDueMs - nowMs >= EARLY_MS) return false;
+    if (nowMs < this.#idleDueMs) return false;
     this.halt();
     return true;
   }

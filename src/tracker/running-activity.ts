@@ -81,11 +81,13 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
     this.stop();
   }
 
-  /** @returns whether it was not overdue before. */
-  becomeOverdue(): boolean {
-    const newly = this.#state === 'running';
+  /** Whether it runs and has not become overdue yet. */
+  get isPunctual(): boolean {
+    return this.#state === 'running';
+  }
+
+  becomeOverdue(): void {
     this.#state = 'overdue';
-    return newly;
   }
 
   /** Becomes the newest of its queue. */

@@ -7,12 +7,12 @@ import type { Clock } from '../ports/clock.js';
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import type { KeepaliveGate } from '../ports/keepalive-gate.js';
 import { assertFunction, assertNonEmptyString, assertPort } from '../validate.js';
-import { report, type ShutdownData } from './events.js';
+import { report } from './events.js';
 import type { WhenIdleOptions } from './idle-waiters.js';
 import type { KeepaliveRegistration, KeepaliveSend } from './keepalive-sender.js';
 import { resolveOptions, type TrackerOptions } from './options.js';
 import { type Activity, runAs } from './running-activity.js';
-import { SessionActivity } from './session-activity.js';
+import { type BusyObserver, SessionActivity } from './session-activity.js';
 import type { SessionActivitySnapshot } from './snapshot.js';
 import { quietly } from './thenable.js';
 
@@ -41,6 +41,7 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   private readonly diagnostics: DiagnosticsLogger;
   private readonly cleanup: CleanupRegistry;
   private takeReportBack: (() => void) | undefined = undefined;
+  /** `'logged'` as well once nothing is to be logged any more. */
   private reportState: 'none' | 'registered' | 'logged' = 'none';
 
   /**
@@ -158,17 +159,35 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   }
 
   /**
+   * Has `observer` called with `true` when the session becomes busy and with `false` when it becomes idle, each time
+   * after the tracker's own state is up to date. There can be one; a `SessionActivityHub` is one.
+   *
+   * @returns the function that ends it.
+   * @throws TypeError when `observer` is not a function; Error when the tracker is observed already.
+   */
+  observe(observer: BusyObserver): () => void {
+    assertFunction('observer', observer);
+    if (this.session.observer !== undefined) throw new Error('This tracker is observed already');
+    const own: BusyObserver = (busy) => observer(busy);
+    this.session.observer = own;
+    return () => {
+      if (this.session.observer === own) this.session.observer = undefined;
+    };
+  }
+
+  /**
    * Ends the session's tracking: clears the timer, aborts a pending send, drops the sender, takes the shutdown report
    * back from the registry and, if an activity was ever started, logs it unless the registry already did. Synchronous
    * and idempotent; never throws. Every member is harmless afterwards.
    */
   dispose(): void {
-    const { ledger } = this.session;
-    if (ledger.isClosed()) return;
+    if (this.session.ledger.isClosed()) return;
     const stillRunning = this.session.stillRunning();
-    ledger.close();
-    this.session.unregister();
-    if (this.reportState !== 'none') this.report(stillRunning);
+    // Claimed before anything outside is called, which may run the registry's cleanups.
+    const isToReport = this.reportState === 'registered';
+    this.reportState = 'logged';
+    this.session.close();
+    if (isToReport) report(this.diagnostics, 'info', 'session_activity_at_shutdown', stillRunning);
     if (this.takeReportBack) quietly(this.takeReportBack);
   }
 
@@ -177,7 +196,6 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   }
 
   private registerReport(): void {
-    if (this.session.ledger.isClosed()) return;
     this.reportState = 'registered';
     const takeBack = quietly(() => this.cleanup.register(this.onShutdown.bind(this)));
     if (typeof takeBack !== 'function') return; // The registry threw.
@@ -186,12 +204,8 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   }
 
   private onShutdown(): void {
-    this.report(this.session.stillRunning());
-  }
-
-  private report(stillRunning: ShutdownData): void {
     if (this.reportState === 'logged') return;
     this.reportState = 'logged';
-    report(this.diagnostics, 'info', 'session_activity_at_shutdown', stillRunning);
+    report(this.diagnostics, 'info', 'session_activity_at_shutdown', this.session.stillRunning());
   }
 }

@@ -8,7 +8,13 @@ import type { ResolvedOptions } from './options.js';
 import { Pulse } from './pulse.js';
 import type { Activity } from './running-activity.js';
 import type { SessionActivitySnapshot } from './snapshot.js';
-import { quietly } from './thenable.js';
+import { ignoreRejection, quietly } from './thenable.js';
+
+/** A ring that is less than this early is on time: Node's timers fire up to 1 ms early against `performance.now()`. */
+const TICK_MS = 1;
+
+/** Is told that a session has become busy, or idle. */
+export type BusyObserver = (busy: boolean) => unknown;
 
 /**
  * Joins what runs, when something is due and what is sent: the ledger, the pulse and the sender of one session.
@@ -18,6 +24,8 @@ import { quietly } from './thenable.js';
  */
 export class SessionActivity<Reason extends string> implements LedgerListener {
   readonly ledger = new ActivityLedger<Reason>(this);
+  /** Is told when work begins to run and when none runs any more. */
+  observer: BusyObserver | undefined = undefined;
   readonly sender: KeepaliveSender<Reason>;
   readonly #clock: Clock;
   readonly #diagnostics: DiagnosticsLogger;
@@ -42,14 +50,17 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
   start(reason: Reason): Activity<Reason> {
     const nowMs = this.#clock.now();
     const activity = this.ledger.start(reason, nowMs);
-    if (this.ledger.refcount === 1 && this.sender.isRegistered) this.#beat(nowMs);
+    if (this.ledger.refcount === 1) this.#onFirstStarted(nowMs);
     return activity;
   }
 
   onAllStopped(): void {
-    if (!this.#pulse.isBeating()) return;
-    this.#pulse.pause(this.#clock.now());
-    this.#ringBy(this.#pulse.dueAtMs);
+    if (this.#pulse.isBeating()) {
+      const nowMs = this.#clock.now();
+      this.#pulse.pause(nowMs);
+      this.#ringBy(this.#pulse.dueAtMs, nowMs);
+    }
+    this.#tellObserver(false);
   }
 
   onUnmatchedStop(reason: string): void {
@@ -84,7 +95,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     return Object.freeze({
       tracking: this.sender.isRegistered,
       refcount: this.ledger.refcount,
-      active: Object.freeze(this.ledger.counts()),
+      active: this.ledger.counts(),
       busyMs: wholeMs(this.ledger.busyMs(nowMs)),
       oldestActivityMs: wholeMs(this.ledger.oldestMs(nowMs)),
       nextHeartbeatMs: this.#pulse.isBeating() ? Math.max(0, Math.floor(this.#pulse.dueAtMs - nowMs)) : null,
@@ -92,6 +103,14 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
       lateHeartbeats: this.#lateBeats,
       keepalives: Object.freeze(this.sender.counts()),
     });
+  }
+
+  /** Forgets what runs and drops the sender. Nothing starts afterwards. */
+  close(): void {
+    const wasBusy = this.ledger.refcount > 0;
+    this.ledger.close();
+    this.unregister();
+    if (wasBusy) this.#tellObserver(false);
   }
 
   stillRunning(): ShutdownData {
@@ -102,55 +121,84 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     };
   }
 
-  #beat(nowMs: number): void {
-    this.#pulse.start(nowMs);
-    this.#ringBy(this.#pulse.dueAtMs);
+  #onFirstStarted(nowMs: number): void {
+    if (this.sender.isRegistered) this.#beat(nowMs);
+    this.#tellObserver(true);
   }
 
-  #ringBy(dueAtMs: number): void {
+  #tellObserver(busy: boolean): void {
+    const { observer } = this;
+    if (observer) quietly(() => observer(busy));
+  }
+
+  #beat(nowMs: number): void {
+    this.#pulse.start(nowMs);
+    this.#ringBy(this.#pulse.dueAtMs, nowMs);
+  }
+
+  #ringBy(dueAtMs: number, nowMs: number): void {
     if (dueAtMs >= this.#ringsAtMs) return;
     this.#ringsAtMs = dueAtMs;
-    this.#timer.schedule(Math.max(0, dueAtMs - this.#clock.now()));
+    this.#timer.schedule(Math.max(0, dueAtMs - nowMs));
   }
 
   #onRing(): void {
+    const clockMs = this.#clock.now();
+    const nowMs = this.#ringsAtMs - clockMs < TICK_MS ? Math.max(clockMs, this.#ringsAtMs) : clockMs;
     this.#ringsAtMs = Infinity;
-    const nowMs = this.#clock.now();
     // The sender first: a send that is given up never blocks the beat of the same moment.
     this.sender.expire(nowMs);
     const lateMs = this.#pulse.takeBeat(nowMs);
+    const isIdle = lateMs === undefined && this.#pulse.takeIdle(nowMs);
+    // Armed before anything outside is called, which may take long.
+    this.#ringBy(Math.min(this.#pulse.dueAtMs, this.sender.deadlineMs), clockMs);
     if (lateMs !== undefined) this.#onBeat(lateMs, nowMs);
-    else if (this.#pulse.takeIdle(nowMs)) report(this.#diagnostics, 'info', idleEventName(this.#options.idleAfterMs));
-    this.#ringBy(Math.min(this.#pulse.dueAtMs, this.sender.deadlineMs));
+    if (isIdle) report(this.#diagnostics, 'info', idleEventName(this.#options.idleAfterMs));
   }
 
   /** Each step is taken only while the heartbeat runs: what the one before called may have stopped it. */
   #onBeat(lateMs: number, nowMs: number): void {
-    const { intervalMs, maxActivityMs } = this.#options;
-    if (lateMs >= intervalMs / 10) {
+    if (lateMs >= this.#options.intervalMs / 10) {
       this.#lateBeats++;
       report(this.#diagnostics, 'warn', 'session_keepalive_late', { late_ms: Math.floor(lateMs) });
     }
     if (!this.#pulse.isBeating()) return;
     report(this.#diagnostics, 'debug', 'session_keepalive_heartbeat', { refcount: this.ledger.refcount });
-    for (const { reason, startedAtMs } of this.ledger.takeNewlyOverdue(nowMs, maxActivityMs)) {
-      if (!this.#pulse.isBeating()) return;
-      report(this.#diagnostics, 'warn', 'session_activity_overdue', {
-        reason,
-        held_ms: Math.floor(nowMs - startedAtMs),
-      });
-    }
+    const vouches = this.#options.maxActivityMs === Infinity || this.#vouches(this.#options.maxActivityMs, nowMs);
     if (!this.#pulse.isBeating()) return;
-    if (this.ledger.countOverdue(nowMs, maxActivityMs) === this.ledger.refcount) this.sender.withhold();
-    else this.#send('heartbeat', nowMs);
+    if (vouches) this.#send('heartbeat', nowMs);
+    else this.sender.withhold();
+  }
+
+  /** Reports what has become overdue. @returns whether something runs that is not. */
+  #vouches(maxActivityMs: number, nowMs: number): boolean {
+    for (const activity of this.ledger.newlyOverdue(nowMs, maxActivityMs)) {
+      if (!this.#pulse.isBeating()) return false;
+      if (!activity.isPunctual) continue;
+      activity.becomeOverdue();
+      const held_ms = Math.floor(nowMs - activity.startedAtMs);
+      report(this.#diagnostics, 'warn', 'session_activity_overdue', { reason: activity.reason, held_ms });
+    }
+    return this.ledger.countOverdue(nowMs, maxActivityMs) < this.ledger.refcount;
   }
 
   #send(trigger: Keepalive['trigger'], nowMs: number): void {
     if (!this.sender.isRegistered) return;
-    if (quietly(() => this.#gate.isOpen()) !== true) this.sender.withhold();
+    if (!this.#isGateOpen()) this.sender.withhold();
     else if (trigger === 'signal' || this.#pulse.isBeating()) {
+      this.sender.expire(nowMs);
       this.sender.send(trigger, this.ledger.refcount, this.ledger.counts(), nowMs);
-      this.#ringBy(this.sender.deadlineMs);
+      if (this.sender.deadlineMs < this.#ringsAtMs) this.#ringBy(this.sender.deadlineMs, this.#clock.now());
+    }
+  }
+
+  #isGateOpen(): boolean {
+    try {
+      const answer: unknown = this.#gate.isOpen();
+      ignoreRejection(answer);
+      return answer === true;
+    } catch {
+      return false;
     }
   }
 }

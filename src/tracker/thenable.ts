@@ -3,6 +3,11 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
+/** Keeps a promise that nobody waits for from being reported as unhandled. */
+export function ignoreRejection(value: unknown): void {
+  if (isThenable(value)) Promise.resolve(value).catch(() => undefined);
+}
+
 /**
  * Calls code that belongs to somebody else. Neither a throw nor a rejection gets out.
  *
@@ -11,7 +16,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 export function quietly<T>(call: () => T): T | undefined {
   try {
     const result = call();
-    if (isThenable(result)) Promise.resolve(result).catch(() => undefined);
+    ignoreRejection(result);
     return result;
   } catch {
     return undefined;
