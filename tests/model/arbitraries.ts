@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import * as steps from './steps.js';
+import type { Call, Failure, GateState, Outcome, Reason, Setup } from './subject.js';
+
+const reasons = fc.constantFrom<Reason>('api_call', 'tool_exec');
+const failures = fc.constantFrom<Failure>('ECONNRESET', 'lower_case', 'no code', 'not an error');
+const gates = fc.constantFrom<GateState>('open', 'open', 'open', 'closed', 'throws');
+const ordinals = fc.nat({ max: 7 });
+
+const calls = fc.array(
+  fc.oneof(
+    {
+      arbitrary: fc.constantFrom<Call>('start', 'stop', 'stop handle 0', 'signal'),
+      weight: 30,
+    },
+    { arbitrary: fc.constantFrom<Call>('unregister', 'register'), weight: 5 },
+    { arbitrary: fc.constant<Call>('dispose'), weight: 1 },
+  ),
+  { minLength: 1, maxLength: 3 },
+);
+
+/** What `fc.commands` generates: it prints itself as the steps that ran. */
+export interface Sequence extends Iterable<steps.AnyStep> {
+  toString(): string;
+}
+
+/** Sequences whose times suit `setup`: they hit its deadlines or miss them by a little. */
+export function sequences(setup: Setup): fc.Arbitrary<Sequence> {
+  const durations = durationsFor(setup);
+  const advance = durations.map((ms) => steps.advance(ms));
+  const scripts = scriptsFor(durations);
+  const common = [
+    reasons.map(steps.start),
+    reasons.map(steps.stop),
+    ordinals.map(steps.stopHandle),
+    scripts.map(steps.register),
+    fc.constant(steps.signal()),
+    durations.map(steps.stall),
+    gates.map(steps.gate),
+  ];
+  const rare = [
+    ordinals.map(steps.unregister),
+    fc.constant(steps.unregisterCurrent()),
+    fc.constant(steps.whenIdle()),
+    fc.boolean().map(steps.loggerThrows),
+  ];
+  const last = fc.oneof(
+    { arbitrary: fc.oneof(...rare), weight: 6 },
+    { arbitrary: fc.constantFrom(steps.runCleanups(), steps.dispose()), weight: 1 },
+  );
+  return fc.commands([...common, ...common, ...rare, last, ...Array.from({ length: 6 }, () => advance)], {
+    maxCommands: 150,
+    size: 'max',
+  });
+}
+
+function scriptsFor(durations: fc.Arbitrary<number>): fc.Arbitrary<Outcome & { calls?: Call[] }> {
+  const outcomes = fc.oneof(
+    fc.constantFrom<Outcome>({ kind: 'return' }, { kind: 'hang' }, { kind: 'reject when aborted' }),
+    fc.record({ kind: fc.constant('throw' as const), failure: failures }),
+    fc.record({ kind: fc.constant('resolve' as const), afterMs: durations }),
+    fc.record({ kind: fc.constant('reject' as const), afterMs: durations, failure: failures }),
+  );
+  const reentrant = fc.tuple(outcomes, calls).map(([outcome, made]) => ({ ...outcome, calls: made }));
+  return fc.oneof({ arbitrary: outcomes, weight: 3 }, { arbitrary: reentrant, weight: 1 });
+}
+
+function durationsFor({ options, fractions = [] }: Setup): fc.Arbitrary<number> {
+  const { intervalMs = 30_000, idleAfterMs = intervalMs, sendTimeoutMs = intervalMs / 3, maxActivityMs = 0 } = options;
+  const turning = [intervalMs, idleAfterMs, sendTimeoutMs, maxActivityMs, intervalMs / 2, intervalMs / 10];
+  const near = turning.flatMap((ms) => [Math.floor(ms), Math.ceil(ms), Math.floor(ms) + 1, Math.floor(ms) - 1]);
+  const far = [2 * intervalMs, 3 * intervalMs, intervalMs + idleAfterMs, 3 * intervalMs + 1].map(Math.floor);
+  const all = new Set([0, 1, 2, ...near, ...far].filter((ms) => ms >= 0));
+  return fc.constantFrom(...all, ...fractions, ...fractions);
+}

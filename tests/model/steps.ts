@@ -1,0 +1,74 @@
+import { inspect, isDeepStrictEqual } from 'node:util';
+import type { AsyncCommand } from 'fast-check';
+import type { Model } from './model.js';
+import type { Real } from './real.js';
+import type { GateState, Reason, Script, Subject } from './subject.js';
+
+/** A step as the runner knows it. */
+export type AnyStep = AsyncCommand<Model, Real>;
+
+/** Does the same to the model and to the tracker, and compares all that can be seen of them. Prints as its own code. */
+export class Step implements AnyStep {
+  constructor(
+    private readonly name: string,
+    private readonly args: readonly unknown[],
+    private readonly act: (subject: Subject) => void,
+  ) {}
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: Model, real: Real): Promise<void> {
+    this.act(real);
+    this.act(model);
+    model.settle();
+    await real.settle();
+    const expected = model.observe();
+    const actual = real.observe();
+    if (!isDeepStrictEqual(actual, expected)) {
+      throw new Error(
+        `After ${this.toString().trim()}\nthe model says ${show(expected)}\nthe tracker says ${show(actual)}`,
+      );
+    }
+    if (real.pendingTimers > model.timersAllowed) {
+      throw new Error(`After ${this.toString().trim()}, ${real.pendingTimers} timers are pending.`);
+    }
+  }
+
+  toString(): string {
+    return `\n  ${this.name}(${this.args.map((arg) => inspect(arg, { depth: null, breakLength: Infinity })).join(', ')})`;
+  }
+}
+
+function show(value: unknown): string {
+  return inspect(value, { depth: null, breakLength: 120 });
+}
+
+export const start = (reason: Reason): Step => new Step('start', [reason], (s) => s.start(reason));
+
+export const stop = (reason: Reason): Step => new Step('stop', [reason], (s) => s.stop(reason));
+
+export const stopHandle = (ordinal: number): Step => new Step('stopHandle', [ordinal], (s) => s.stopHandle(ordinal));
+
+export const register = (script: Script): Step => new Step('register', [script], (s) => s.register(script));
+
+export const unregister = (ordinal: number): Step => new Step('unregister', [ordinal], (s) => s.unregister(ordinal));
+
+export const unregisterCurrent = (): Step => new Step('unregisterCurrent', [], (s) => s.unregisterCurrent());
+
+export const signal = (): Step => new Step('signal', [], (s) => s.signal());
+
+export const whenIdle = (): Step => new Step('whenIdle', [], (s) => s.whenIdle());
+
+export const gate = (state: GateState): Step => new Step('gate', [state], (s) => s.setGate(state));
+
+export const loggerThrows = (yes: boolean): Step => new Step('loggerThrows', [yes], (s) => s.setLoggerThrows(yes));
+
+export const advance = (ms: number): Step => new Step('advance', [ms], (s) => s.advance(ms));
+
+export const stall = (ms: number): Step => new Step('stall', [ms], (s) => s.stall(ms));
+
+export const runCleanups = (): Step => new Step('runCleanups', [], (s) => s.runCleanups());
+
+export const dispose = (): Step => new Step('dispose', [], (s) => s.dispose());
