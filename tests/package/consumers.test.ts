@@ -19,6 +19,7 @@ const EXPORTS = {
     'KEEPALIVE_GATE',
     'NullDiagnosticsLogger',
     'PinoDiagnosticsLogger',
+    'SESSION_ACTIVITY_HUB',
     'SessionActivityTracker',
     'StaticKeepaliveGate',
     'SystemClock',

@@ -3,7 +3,7 @@ import type { Keepalive, SessionActivityReason, TrackerOptions } from '../../src
 import { createTestTracker, type TestTracker } from '../../src/testing/index.js';
 
 /** When an event was logged, then the very arguments of `log`. */
-export type LoggedEvent = [atMs: number, ...args: unknown[]];
+type LoggedEvent = [atMs: number, ...args: unknown[]];
 
 /** A test tracker with its events on a time line, and a sender that keeps what it was given. */
 export interface ObservedTracker<Reason extends string> extends TestTracker<Reason> {

@@ -1,0 +1,162 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { ActivityLedger } from '../../src/tracker/activity-ledger.js';
+
+function create(): {
+  ledger: ActivityLedger<string>;
+  onAllStopped: jest.Mock<() => void>;
+  onUnmatchedStop: jest.Mock<(reason: string) => void>;
+} {
+  const onAllStopped = jest.fn<() => void>();
+  const onUnmatchedStop = jest.fn<(reason: string) => void>();
+  return { ledger: new ActivityLedger<string>({ onAllStopped, onUnmatchedStop }), onAllStopped, onUnmatchedStop };
+}
+
+function newlyOverdue(ledger: ActivityLedger<string>, nowMs: number, maxMs: number): unknown[] {
+  return ledger.newlyOverdue(nowMs, maxMs).map((activity) => {
+    activity.becomeOverdue();
+    return { reason: activity.reason, startedAtMs: activity.startedAtMs };
+  });
+}
+
+describe('ActivityLedger', () => {
+  describe('listener', () => {
+    it('is told when the last activity stopped, once the state says so', () => {
+      const { ledger, onAllStopped } = create();
+      const first = ledger.start('a', 0);
+      const second = ledger.start('b', 0);
+      first.stop();
+      expect(onAllStopped).not.toHaveBeenCalled();
+      onAllStopped.mockImplementation(() => {
+        expect([ledger.refcount, ledger.counts(), ledger.busyMs(5)]).toEqual([0, {}, null]);
+      });
+      second.stop();
+      expect(onAllStopped).toHaveBeenCalledTimes(1);
+    });
+
+    it('is told of an unmatched stop, of a known and an unknown reason', () => {
+      const { ledger, onAllStopped, onUnmatchedStop } = create();
+      ledger.start('a', 0).stop();
+      onAllStopped.mockClear();
+      ledger.stop('a');
+      ledger.stop('b');
+      expect(onUnmatchedStop.mock.calls).toEqual([['a'], ['b']]);
+      expect(onAllStopped).not.toHaveBeenCalled();
+      expect(ledger.refcount).toBe(0);
+    });
+  });
+
+  describe('counts', () => {
+    it('keeps the sum right while many reasons come and go', () => {
+      const { ledger, onUnmatchedStop } = create();
+      const running = new Map<string, number>();
+      for (let i = 0; i < 500; i++) {
+        const reason = `r${(i * 7) % 5}`;
+        const count = running.get(reason) ?? 0;
+        if ((i * 13) % 3 === 0 && count > 0) {
+          ledger.stop(reason);
+          running.set(reason, count - 1);
+        } else {
+          ledger.start(reason, i);
+          running.set(reason, count + 1);
+        }
+        const expected = Object.fromEntries([...running].filter(([, each]) => each > 0));
+        expect(ledger.counts()).toEqual(expected);
+        expect(ledger.refcount).toBe([...running.values()].reduce((sum, each) => sum + each, 0));
+      }
+      expect(onUnmatchedStop).not.toHaveBeenCalled();
+    });
+
+    it('forgets no reason that is emptied, taken up again and outlived by another', () => {
+      const { ledger } = create();
+      ledger.start('a', 0).stop();
+      ledger.start('a', 1);
+      ledger.start('b', 2).stop();
+      expect(ledger.counts()).toEqual({ a: 1 });
+      ledger.start('a', 3);
+      ledger.start('a', 4).stop();
+      expect(ledger.counts()).toEqual({ a: 2 });
+    });
+
+    it('is a frozen object, another one after each change', () => {
+      const { ledger } = create();
+      const none = ledger.counts();
+      expect(Object.isFrozen(none)).toBe(true);
+      expect(ledger.counts()).toBe(none);
+      const activity = ledger.start('a', 0);
+      const one = ledger.counts();
+      activity.stop();
+      expect([none, one, ledger.counts()]).toEqual([{}, { a: 1 }, {}]);
+    });
+  });
+
+  describe('ages', () => {
+    it('the busy period is as old as its first activity, even when that has stopped', () => {
+      const { ledger } = create();
+      expect([ledger.busyMs(0), ledger.oldestMs(0)]).toEqual([null, null]);
+      const first = ledger.start('a', 10);
+      ledger.start('b', 20);
+      first.stop();
+      expect([ledger.busyMs(50), ledger.oldestMs(50)]).toEqual([40, 30]);
+    });
+
+    it('the oldest is sought among all reasons', () => {
+      const { ledger } = create();
+      ledger.start('a', 10);
+      ledger.start('b', 20);
+      ledger.stop('a');
+      ledger.start('a', 30);
+      expect(ledger.oldestMs(100)).toBe(80);
+    });
+  });
+
+  describe('overdue', () => {
+    it('counts those that are older, not those of just that age', () => {
+      const { ledger } = create();
+      ledger.start('a', 0);
+      ledger.start('a', 10);
+      ledger.start('b', 10);
+      expect([ledger.countOverdue(100, 100), ledger.countOverdue(101, 100), ledger.countOverdue(111, 100)]).toEqual([
+        0, 1, 3,
+      ]);
+      expect(ledger.countOverdue(1e9, Infinity)).toBe(0);
+    });
+
+    it('gives each once, in the order in which they were started', () => {
+      const { ledger } = create();
+      ledger.start('b', 0);
+      ledger.start('a', 0);
+      ledger.start('b', 5);
+      expect(newlyOverdue(ledger, 100, 100)).toEqual([]);
+      expect(newlyOverdue(ledger, 105, 100)).toEqual([
+        { reason: 'b', startedAtMs: 0 },
+        { reason: 'a', startedAtMs: 0 },
+      ]);
+      expect(newlyOverdue(ledger, 106, 100)).toEqual([{ reason: 'b', startedAtMs: 5 }]);
+      expect(newlyOverdue(ledger, 200, 100)).toEqual([]);
+    });
+
+    it('passes over those that stopped', () => {
+      const { ledger } = create();
+      const first = ledger.start('a', 0);
+      const second = ledger.start('a', 1);
+      ledger.start('a', 2);
+      second.stop();
+      first.stop();
+      expect(newlyOverdue(ledger, 200, 100)).toEqual([{ reason: 'a', startedAtMs: 2 }]);
+    });
+  });
+
+  describe('close', () => {
+    it('forgets what runs and tells nobody', () => {
+      const { ledger, onAllStopped, onUnmatchedStop } = create();
+      const activity = ledger.start('a', 0);
+      ledger.close();
+      activity.stop();
+      ledger.stop('a');
+      ledger.start('a', 1).stop();
+      expect([ledger.isClosed(), ledger.refcount, ledger.counts(), ledger.oldestMs(9)]).toEqual([true, 0, {}, null]);
+      expect(onAllStopped).not.toHaveBeenCalled();
+      expect(onUnmatchedStop).not.toHaveBeenCalled();
+    });
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { SessionActivityTracker, StaticKeepaliveGate } from '../../src/index.js';
+import { createTestTracker, ManualCleanupRegistry, RecordingDiagnosticsLogger } from '../../src/testing/index.js';
+import { FAILED, HEARTBEAT, LATE, observeTracker, OVERDUE, REPORT } from '../support/observed-tracker.js';
+import { SpyClock } from '../support/spy-clock.js';
+
+describe('SessionActivityTracker', () => {
+  describe('interrupted by what it calls', () => {
+    it('sending 6: an activity whose report was cut short is reported on a later beat', () => {
+      const { tracker, clock, diagnostics } = createTestTracker({ intervalMs: 1000, maxActivityMs: 1500 });
+      const reported: unknown[] = [];
+      jest.spyOn(diagnostics, 'log').mockImplementation((_level, event, data) => {
+        if (event !== OVERDUE) return;
+        reported.push([clock.now(), data?.['reason']]);
+        if (reported.length === 1) tracker.unregisterCallback();
+      });
+      tracker.registerCallback(() => undefined);
+      tracker.start('api_call');
+      tracker.start('tool_exec');
+      clock.advance(2000);
+      tracker.registerCallback(() => undefined);
+      clock.advance(1000);
+      expect(reported).toEqual([
+        [2000, 'api_call'],
+        [3000, 'tool_exec'],
+      ]);
+      expect(tracker.snapshot().keepalives.withheld).toBe(1);
+    });
+
+    it('sending 6: an activity that the report of another one stopped is not reported', () => {
+      const { tracker, clock, diagnostics } = createTestTracker({ intervalMs: 1000, maxActivityMs: 1500 });
+      const log = jest.spyOn(diagnostics, 'log').mockImplementation((_level, event) => {
+        if (event === OVERDUE) tracker.stop('tool_exec');
+      });
+      tracker.registerCallback(() => undefined);
+      tracker.start('api_call');
+      tracker.start('tool_exec');
+      clock.advance(2000);
+      expect(log.mock.calls.filter(([, event]) => event === OVERDUE)).toHaveLength(1);
+    });
+
+    it('dispose: an abort listener that runs the cleanups does not empty the shutdown report', () => {
+      const { tracker, cleanup, diagnostics } = createTestTracker();
+      tracker.registerCallback(({ signal }) => {
+        signal.addEventListener('abort', () => cleanup.runAll());
+        return new Promise(() => undefined);
+      });
+      tracker.start('api_call');
+      tracker.sendSignal();
+      tracker.dispose();
+      expect(diagnostics.events).toEqual([
+        { level: 'info', event: REPORT, data: { refcount: 1, active: { api_call: 1 }, oldest_activity_ms: 0 } },
+      ]);
+    });
+
+    it('sending 1: a send is told the counts of its moment, though the failure before it started work', () => {
+      const { tracker, clock, diagnostics } = createTestTracker();
+      const seen: unknown[] = [];
+      tracker.registerCallback(({ refcount, active }) => {
+        seen.push([refcount, active]);
+        return new Promise(() => undefined);
+      });
+      jest.spyOn(diagnostics, 'log').mockImplementation((_level, event) => {
+        if (event === FAILED) tracker.start('api_call');
+      });
+      tracker.sendSignal();
+      clock.stall(15_000);
+      tracker.sendSignal();
+      expect(seen).toEqual([
+        [0, {}],
+        [1, { api_call: 1 }],
+      ]);
+    });
+
+    it('heartbeat 1: a logger that unregisters on the late event gets no heartbeat event', () => {
+      const { tracker, clock, diagnostics } = createTestTracker();
+      const log = jest.spyOn(diagnostics, 'log').mockImplementation(() => tracker.unregisterCallback());
+      tracker.registerCallback(() => undefined);
+      tracker.start('api_call');
+      clock.stall(60_000);
+      clock.advance(60_000);
+      expect(log.mock.calls.map(([, event]) => event)).toEqual([LATE]);
+    });
+
+    it('whenIdle: a signal that breaks when it is let go of breaks nothing else', async () => {
+      const { tracker, clock, timesOf } = observeTracker();
+      const signal = Object.assign(new EventTarget(), {
+        aborted: false,
+        reason: undefined,
+        onabort: null,
+        throwIfAborted: () => undefined,
+        removeEventListener: () => {
+          throw new Error('broken');
+        },
+      });
+      tracker.registerCallback(() => undefined);
+      tracker.start('api_call');
+      const idle = tracker.whenIdle({ signal });
+      tracker.stop('api_call');
+      await idle;
+      clock.advance(60_000);
+      tracker.dispose();
+      expect(timesOf(HEARTBEAT)).toEqual([]);
+      expect(clock.pendingTimers).toBe(0);
+    });
+  });
+
+  describe('a timer that fires a fraction early', () => {
+    it('sending 3: a deadline that falls on the beat is handled before it all the same', () => {
+      const clock = new SpyClock();
+      const diagnostics = new RecordingDiagnosticsLogger();
+      const options = { intervalMs: 1000, sendTimeoutMs: 1000 };
+      const gate = new StaticKeepaliveGate(true);
+      const tracker = new SessionActivityTracker(clock, diagnostics, gate, new ManualCleanupRegistry(), options);
+      tracker.registerCallback(() => new Promise(() => undefined));
+      tracker.start('api_call');
+      for (const atMs of [999.5, 1999.2, 2999.9]) clock.fireAt(atMs);
+      expect(tracker.snapshot().keepalives).toMatchObject({ failed: 2, skipped: 0 });
+    });
+  });
+});

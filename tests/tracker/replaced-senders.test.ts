@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { eventLoopTurn } from '../support/event-loop-turn.js';
+import { hangingSender } from '../support/hanging-sender.js';
+import { observeTracker } from '../support/observed-tracker.js';
+
+describe('SessionActivityTracker', () => {
+  describe('replaced senders', () => {
+    it('sending 5: replacing the sender aborts its pending send and makes way at once', () => {
+      const { tracker, clock, send, sends, log } = observeTracker();
+      const hanging = hangingSender();
+      tracker.registerCallback(hanging.send);
+      tracker.sendSignal();
+      tracker.registerCallback(send);
+      expect(hanging.sends[0]?.signal.aborted).toBe(true);
+      tracker.sendSignal();
+      expect(sends).toHaveLength(1);
+      clock.advance(60_000);
+      expect(log).toEqual([]);
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 0 });
+    });
+
+    it('sending 5: removing the sender aborts its pending send', () => {
+      const { tracker, clock, log } = observeTracker();
+      const { send, sends } = hangingSender();
+      const registration = tracker.registerCallback(send);
+      tracker.sendSignal();
+      registration.unregister();
+      expect(sends[0]?.signal.aborted).toBe(true);
+      expect(clock.pendingTimers).toBe(0);
+      clock.advance(60_000);
+      expect(log).toEqual([]);
+    });
+
+    it.each(['resolve', 'reject'] as const)("sending 5: its late %s cannot touch its successor's", async (settle) => {
+      const { tracker, log } = observeTracker();
+      const first = hangingSender();
+      const second = hangingSender();
+      tracker.registerCallback(first.send);
+      tracker.sendSignal();
+      tracker.registerCallback(second.send);
+      tracker.sendSignal();
+      first.sends[0]?.end[settle](undefined);
+      await eventLoopTurn();
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0 });
+      tracker.sendSignal();
+      expect(tracker.snapshot().keepalives.skipped).toBe(1);
+      expect(second.sends[0]?.signal.aborted).toBe(false);
+      expect(log).toEqual([]);
+    });
+
+    it('sending 5: a row of failures goes on with the next sender', () => {
+      const { tracker, send, log } = observeTracker();
+      tracker.registerCallback(() => {
+        throw new Error('failed');
+      });
+      tracker.sendSignal();
+      tracker.registerCallback(send);
+      tracker.sendSignal();
+      expect(log.map(([, , event, data]) => [event, data])).toEqual([
+        ['session_keepalive_failed', { outcome: 'error', error_code: null }],
+        ['session_keepalive_recovered', { failures: 1 }],
+      ]);
+    });
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, it } from '@jest/globals';
+import { eventLoopTurn } from '../support/event-loop-turn.js';
+import { hangingSender } from '../support/hanging-sender.js';
+import { FAILED, HEARTBEAT, observeTracker } from '../support/observed-tracker.js';
+
+describe('SessionActivityTracker', () => {
+  describe('sending', () => {
+    it('sending 1: send gets one argument that tells the trigger, the counts and a signal', () => {
+      const { tracker, clock } = observeTracker({ intervalMs: 1000 });
+      const calls: unknown[][] = [];
+      tracker.registerCallback((...args: unknown[]) => {
+        calls.push(args);
+      });
+      tracker.sendSignal();
+      tracker.start('api_call');
+      tracker.start('tool_exec');
+      clock.advance(1000);
+      const signal = expect.any(AbortSignal) as unknown;
+      expect(calls).toEqual([
+        [{ trigger: 'signal', refcount: 0, active: {}, signal }],
+        [{ trigger: 'heartbeat', refcount: 2, active: { api_call: 1, tool_exec: 1 }, signal }],
+      ]);
+    });
+
+    it('sending 1: the signal is one and the same at each look, and not aborted', () => {
+      const { tracker, send, sends } = observeTracker();
+      tracker.registerCallback(send);
+      tracker.sendSignal();
+      const keepalive = sends[0]?.keepalive;
+      expect(keepalive?.signal.aborted).toBe(false);
+      expect(keepalive?.signal).toBe(keepalive?.signal);
+    });
+
+    it.each([undefined, null, 0, 'pong', { then: 'no function' }])('sending 1: may return %p', (value) => {
+      const { tracker } = observeTracker();
+      tracker.registerCallback(() => value);
+      tracker.sendSignal();
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 0 });
+    });
+
+    it('sending 1: may return a promise, which counts as sent when it resolves', async () => {
+      const { tracker } = observeTracker();
+      const { send, sends } = hangingSender();
+      tracker.registerCallback(send);
+      tracker.sendSignal();
+      await eventLoopTurn();
+      expect(tracker.snapshot().keepalives.sent).toBe(0);
+      sends[0]?.end.resolve();
+      await eventLoopTurn();
+      expect(tracker.snapshot().keepalives.sent).toBe(1);
+    });
+
+    it('sending 2: while one is pending a further one is skipped and counted, never queued', async () => {
+      const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
+      const { send, sends } = hangingSender();
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      clock.advance(500);
+      tracker.sendSignal();
+      clock.advance(500);
+      tracker.sendSignal();
+      expect(sends).toHaveLength(1);
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 2, withheld: 0 });
+      sends[0]?.end.resolve();
+      await eventLoopTurn();
+      expect(sends).toHaveLength(1);
+      clock.advance(1000);
+      expect(sends).toHaveLength(2);
+      expect(log.map(([, , event]) => event)).toEqual([HEARTBEAT, HEARTBEAT]);
+    });
+
+    it('sending 3: a send pending after sendTimeoutMs is aborted, failed, and blocks no more', () => {
+      const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
+      const { send, sends } = hangingSender();
+      tracker.registerCallback(send);
+      tracker.sendSignal();
+      clock.advance(299);
+      expect(sends[0]?.signal.aborted).toBe(false);
+      expect(tracker.snapshot().keepalives.failed).toBe(0);
+      clock.advance(1);
+      expect(sends[0]?.signal.aborted).toBe(true);
+      expect(sends[0]?.signal.reason).toHaveProperty('name', 'TimeoutError');
+      expect(log).toEqual([[300, 'warn', FAILED, { outcome: 'timeout', error_code: null }]]);
+      expect(clock.pendingTimers).toBe(0);
+      tracker.sendSignal();
+      expect(sends).toHaveLength(2);
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 1, skipped: 0, withheld: 0 });
+    });
+
+    it('sending 3: by default after a third of the interval', () => {
+      const { tracker, clock, timesOf } = observeTracker();
+      tracker.registerCallback(hangingSender().send);
+      tracker.sendSignal();
+      clock.advance(30_000);
+      expect(timesOf(FAILED)).toEqual([10_000]);
+    });
+
+    it('sending 3: only asynchronous sends have a deadline', () => {
+      const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 10 });
+      tracker.registerCallback(() => {
+        clock.stall(500);
+      });
+      tracker.sendSignal();
+      clock.advance(1000);
+      expect(log).toEqual([]);
+      expect(tracker.snapshot().keepalives.sent).toBe(1);
+    });
+
+    it('sending 3: a signal at the deadline, before its timer fired, is not blocked', () => {
+      const { tracker, clock } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
+      const { send, sends } = hangingSender();
+      tracker.registerCallback(send);
+      tracker.sendSignal();
+      clock.stall(300);
+      tracker.sendSignal();
+      expect(sends).toHaveLength(2);
+      expect(tracker.snapshot().keepalives).toMatchObject({ failed: 1, skipped: 0 });
+    });
+
+    it.each(['resolve', 'reject'] as const)('sending 3: a late %s is ignored and handled', async (settle) => {
+      const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
+      const { send, sends } = hangingSender();
+      tracker.registerCallback(send);
+      tracker.sendSignal();
+      clock.advance(300);
+      tracker.sendSignal();
+      sends[0]?.end[settle](undefined);
+      await eventLoopTurn();
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 1, skipped: 0, withheld: 0 });
+      expect(log).toHaveLength(1);
+      tracker.sendSignal();
+      expect(tracker.snapshot().keepalives.skipped).toBe(1);
+    });
+
+    it('sending 3: a deadline that falls on a beat is handled before the beat', () => {
+      const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
+      const { send, sends } = hangingSender();
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      clock.advance(3000);
+      expect(log).toEqual([
+        [1000, 'debug', HEARTBEAT, { refcount: 1 }],
+        [2000, 'warn', FAILED, { outcome: 'timeout', error_code: null }],
+        [2000, 'debug', HEARTBEAT, { refcount: 1 }],
+        [3000, 'debug', HEARTBEAT, { refcount: 1 }],
+      ]);
+      expect(sends).toHaveLength(3);
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 2, skipped: 0, withheld: 0 });
+    });
+
+    it('sending 3: a deadline after the last stop is kept', () => {
+      const { tracker, clock, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300, idleAfterMs: 50 });
+      tracker.registerCallback(hangingSender().send);
+      const activity = tracker.start('api_call');
+      clock.advance(1000);
+      activity.stop();
+      clock.advance(1000);
+      expect(timesOf('session_idle_50ms')).toEqual([1050]);
+      expect(timesOf(FAILED)).toEqual([1300]);
+    });
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import { defer } from '../support/deferred.js';
+import { observeTracker } from '../support/observed-tracker.js';
+
+describe('SessionActivityTracker', () => {
+  describe('snapshot', () => {
+    it('has exactly these fields when nothing ever ran', () => {
+      const { tracker } = observeTracker();
+      expect(tracker.snapshot()).toStrictEqual({
+        tracking: false,
+        refcount: 0,
+        active: {},
+        busyMs: null,
+        oldestActivityMs: null,
+        nextHeartbeatMs: null,
+        overdue: 0,
+        lateHeartbeats: 0,
+        keepalives: { sent: 0, failed: 0, skipped: 0, withheld: 0 },
+      });
+    });
+
+    it('has every field filled while work runs', () => {
+      const { tracker, clock, gate } = observeTracker({ intervalMs: 100, maxActivityMs: 450, sendTimeoutMs: 60 });
+      const answers: unknown[] = [undefined, defer().promise];
+      tracker.registerCallback(() => answers.shift());
+      const first = tracker.start('api_call');
+      clock.advance(1);
+      tracker.start('tool_exec');
+      tracker.start('tool_exec');
+      clock.advance(2);
+      first.stop();
+      clock.advance(97); // 100: sent
+      clock.advance(100); // 200: pending
+      tracker.sendSignal(); // skipped
+      clock.advance(99); // 299: timed out at 260
+      gate.close();
+      clock.advance(1); // 300: withheld
+      clock.stall(152);
+      tracker.start('api_call');
+      clock.advance(3); // 452: 52 late, all but the newest overdue, withheld by the gate
+      expect(tracker.snapshot()).toStrictEqual({
+        tracking: true,
+        refcount: 3,
+        active: { tool_exec: 2, api_call: 1 },
+        busyMs: 455,
+        oldestActivityMs: 454,
+        nextHeartbeatMs: 45,
+        overdue: 2,
+        lateHeartbeats: 1,
+        keepalives: { sent: 1, failed: 1, skipped: 1, withheld: 2 },
+      });
+    });
+
+    it('is a plain object, frozen at every depth', () => {
+      const { tracker } = observeTracker();
+      tracker.start('api_call');
+      const snapshot = tracker.snapshot();
+      for (const object of [snapshot, snapshot.active, snapshot.keepalives]) {
+        expect(Object.isFrozen(object)).toBe(true);
+        expect(Object.getPrototypeOf(object)).toBe(Object.prototype);
+      }
+      expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
+    });
+
+    it('is a moment: later changes do not show in it', () => {
+      const { tracker, clock } = observeTracker();
+      tracker.start('api_call');
+      const snapshot = tracker.snapshot();
+      tracker.start('api_call');
+      clock.advance(10);
+      expect(snapshot).toMatchObject({ refcount: 1, active: { api_call: 1 }, busyMs: 0 });
+    });
+
+    it('gives times in whole milliseconds, rounded down', () => {
+      const { tracker, clock, send } = observeTracker({ intervalMs: 100 });
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      clock.advance(10.75);
+      tracker.start('api_call');
+      expect(tracker.snapshot()).toMatchObject({ busyMs: 10, oldestActivityMs: 10, nextHeartbeatMs: 89 });
+    });
+
+    it('nextHeartbeatMs is null without a sender and without work', () => {
+      const { tracker, send } = observeTracker({ intervalMs: 1000, cadence: 'steady' });
+      const activity = tracker.start('api_call');
+      expect(tracker.snapshot().nextHeartbeatMs).toBeNull();
+      tracker.registerCallback(send);
+      expect(tracker.snapshot().nextHeartbeatMs).toBe(1000);
+      activity.stop();
+      expect(tracker.snapshot().nextHeartbeatMs).toBeNull();
+    });
+
+    it('nextHeartbeatMs is 0 for a beat that is late', () => {
+      const { tracker, clock, send } = observeTracker({ intervalMs: 1000 });
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      clock.stall(1500);
+      expect(tracker.snapshot().nextHeartbeatMs).toBe(0);
+    });
+
+    it('overdue is as of now, not as of the last beat', () => {
+      const { tracker, clock } = observeTracker({ maxActivityMs: 50 });
+      tracker.start('api_call');
+      clock.advance(50);
+      expect(tracker.snapshot().overdue).toBe(0);
+      clock.advance(1);
+      expect(tracker.snapshot().overdue).toBe(1);
+    });
+  });
+});
