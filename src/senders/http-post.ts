@@ -1,0 +1,100 @@
+import type { KeepaliveSend } from '../tracker/keepalive-sender.js';
+import { assertMethods, assertObject, invalid } from '../validate.js';
+import { codedError } from './coded-error.js';
+
+/** What `fetch` is given besides the method, which is always POST. */
+export type HttpPostInit = Omit<RequestInit, 'method'>;
+
+/** How much of an answer is read so that its connection can be used again. */
+const MAX_DISCARDED_BYTES = 65_536;
+
+/**
+ * Makes a keep-alive sender that posts to a URL with the global `fetch`.
+ *
+ * - A status from 200 to 299 is success; what the answer says is thrown away.
+ * - Any other status makes the send fail with the code `HTTP_` and the status, such as `HTTP_503`. A request that never
+ *   got an answer fails with the code of its cause where there is one, such as `ECONNREFUSED`.
+ * - An abort of the send or of `init.signal` ends the request.
+ * - The answer's body is read, so that the connection can be used again; from 64 KiB on it is cancelled instead.
+ *
+ * @param url - an absolute `http:` or `https:` URL.
+ * @param init - given to `fetch`; read at every send, so that a header in it can be replaced. No body that can be read
+ * only once.
+ * @throws TypeError for another URL or one with a user name or password, an `init` that is no object, a method in it, a
+ * stream as its body or something else than a signal as its signal.
+ *
+ * @example
+ * ```ts
+ * tracker.registerCallback(httpPost('https://example.com/sessions/42/alive', { headers: { authorization } }));
+ * ```
+ */
+export function httpPost(url: string | URL, init: HttpPostInit = {}): KeepaliveSend {
+  const target = absolute(url);
+  assertInit(init);
+
+  return async ({ signal }) => {
+    const signals = init.signal ? [signal, init.signal] : [signal];
+    const response = await post(target, { ...init, method: 'POST', signal: AbortSignal.any(signals) });
+    await discard(response);
+    if (!response.ok) {
+      throw codedError(`HTTP_${response.status}`, `The keep-alive was answered with status ${response.status}`);
+    }
+  };
+}
+
+async function post(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    // `fetch` fails with the same bare TypeError whatever happened, and keeps the reason inside.
+    const code = (error as { cause?: { code?: unknown } | null } | null | undefined)?.cause?.code;
+    throw typeof code === 'string' ? codedError(code, 'The keep-alive got no answer', { cause: error }) : error;
+  }
+}
+
+/** Reads the body away. That it breaks off does not matter: the status has said all. */
+async function discard(response: Response): Promise<void> {
+  if (response.body === null) return;
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      bytes += chunk.byteLength;
+      // Leaving the loop cancels the body.
+      if (bytes >= MAX_DISCARDED_BYTES) return;
+    }
+  } catch {
+    return;
+  }
+}
+
+function absolute(url: unknown): string {
+  const given = typeof url === 'object' && url !== null ? (url as Partial<URL>).href : url;
+  const parsed = typeof given === 'string' ? parse(given) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
+    throw invalid(TypeError, 'url', 'an absolute http: or https: URL', url);
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    // Not the text, which would tell the password.
+    throw invalid(TypeError, 'url', 'a URL without user name and password', parsed);
+  }
+  return parsed.href;
+}
+
+function parse(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function assertInit(init: HttpPostInit): void {
+  assertObject('init', init);
+  const { method } = init as RequestInit;
+  if (method !== undefined) throw invalid(TypeError, 'init.method', 'left out, for it is always POST', method);
+  if (init.signal) assertMethods('init.signal', init.signal, 'throwIfAborted', 'addEventListener');
+  const body = init.body as { getReader?: unknown; [Symbol.asyncIterator]?: unknown } | null | undefined;
+  if (body?.getReader !== undefined || body?.[Symbol.asyncIterator] !== undefined) {
+    throw invalid(TypeError, 'init.body', 'a body that can be sent more than once', body);
+  }
+}

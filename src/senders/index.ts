@@ -1,0 +1,10 @@
+export { httpPost, type HttpPostInit } from './http-post.js';
+export {
+  mcpProgress,
+  type McpProgress,
+  type McpProgressNotification,
+  type McpProgressOptions,
+  type McpRequestExtra,
+} from './mcp-progress.js';
+export { sseComment, type NodeResponseLike, type SseCommentOptions, type StreamWriterLike } from './sse-comment.js';
+export { webSocketPing, type WebSocketLike, type WebSocketPingOptions } from './web-socket-ping.js';

@@ -1,0 +1,121 @@
+import type { KeepaliveSend } from '../tracker/keepalive-sender.js';
+import { assertFunction, assertKnownNames, assertMethods, invalid } from '../validate.js';
+import { untilAborted } from './until-aborted.js';
+
+/** A progress notification of the Model Context Protocol. */
+export interface McpProgressNotification {
+  method: 'notifications/progress';
+  params: { progressToken: string | number; progress: number; total?: number; message?: string };
+}
+
+/** What {@link mcpProgress} needs of the `extra` that the SDK gives to a tool's handler. */
+export interface McpRequestExtra {
+  readonly _meta?: { readonly progressToken?: string | number | undefined } | undefined;
+
+  /** Sends a notification that belongs to the request. */
+  sendNotification(notification: McpProgressNotification): PromiseLike<unknown>;
+}
+
+/** How far a tool call is. */
+export interface McpProgress {
+  readonly progress: number;
+  readonly total?: number | undefined;
+  readonly message?: string | undefined;
+}
+
+/** The options of {@link mcpProgress}. */
+export interface McpProgressOptions {
+  /**
+   * Shown to the user with each keep-alive, unless `latest` gives a message.
+   *
+   * @default none
+   */
+  readonly message?: string;
+
+  /**
+   * For a tool that sends progress of its own: what it sent last. A keep-alive repeats it with a progress that lies
+   * above it and below the tool's next, so that the progress of both together increases with each notification.
+   * `undefined`: it has sent none yet, which counts as 0.
+   *
+   * @default none: the keep-alives are counted, 1, 2, 3
+   */
+  readonly latest?: () => McpProgress | undefined;
+
+  /**
+   * The least by which the progress of `latest` grows, above 0. For a progress from 0 to 1 in percents: 0.01.
+   *
+   * @default 1
+   */
+  readonly step?: number;
+}
+
+/**
+ * Makes a keep-alive sender for one long tool call of the Model Context Protocol: it sends `notifications/progress` for
+ * the request. A client that was told to (`resetTimeoutOnProgress` in the SDK) then does not time out.
+ *
+ * - A request without `progressToken`, of a client that did not ask for progress, cannot be notified: nothing is sent
+ *   and nothing fails, so the tracker counts it as sent.
+ * - Progress increases with each notification, as the protocol demands. A send fails with a `RangeError`, and sends
+ *   nothing, when `latest` goes back or gives no finite number.
+ * - The send succeeds when the transport has taken the notification, and fails with what the transport fails with. An
+ *   abort ends the wait.
+ *
+ * The protocol allows no progress after the answer: give each call a tracker of its own and dispose it before
+ * answering.
+ *
+ * @param extra - what the SDK gave to the tool's handler along with the arguments.
+ * @param options - see {@link McpProgressOptions}.
+ * @throws TypeError for an `extra` without `sendNotification`, an unknown option or an option of the wrong type.
+ * @throws RangeError for a `step` that is not finite and above 0.
+ *
+ * @example
+ * ```ts
+ * server.registerTool('index', { inputSchema }, async (files, extra) => {
+ *   using tracker = new SessionActivityTracker(clock, diagnostics, gate, cleanup);
+ *   tracker.registerCallback(mcpProgress(extra));
+ *   return await tracker.run('tool_exec', () => index(files));
+ * });
+ * ```
+ */
+export function mcpProgress(extra: McpRequestExtra, options: McpProgressOptions = {}): KeepaliveSend {
+  assertMethods('extra', extra, 'sendNotification');
+  assertKnownNames('options', options, ['message', 'latest', 'step']);
+  const { message, latest, step = 1 } = options;
+  assertOptions(message, latest, step);
+  const progressToken = extra._meta?.progressToken;
+  let sends = 0;
+  let last = -Infinity;
+
+  return async ({ signal }) => {
+    if (progressToken === undefined) return;
+    signal.throwIfAborted();
+    sends++;
+    const current = latest && (latest() ?? { progress: 0 });
+    // The fraction grows towards 1 and never gets there.
+    const progress = current === undefined ? sends : current.progress + (step * sends) / (sends + 1);
+    if (!Number.isFinite(progress) || progress <= last) {
+      throw invalid(RangeError, 'latest().progress', 'a finite number that never goes back', current?.progress);
+    }
+    last = progress;
+    const params = {
+      progressToken,
+      progress,
+      ...given('total', current?.total),
+      ...given('message', current?.message ?? message),
+    };
+    await untilAborted(signal, extra.sendNotification({ method: 'notifications/progress', params }));
+  };
+}
+
+function assertOptions(message: unknown, latest: unknown, step: unknown): void {
+  if (message !== undefined && typeof message !== 'string') throw invalid(TypeError, 'message', 'a string', message);
+  if (latest !== undefined) assertFunction('latest', latest);
+  const expected = 'a finite number above 0';
+  if (typeof step !== 'number') throw invalid(TypeError, 'step', expected, step);
+  if (!(step > 0 && step < Infinity)) throw invalid(RangeError, 'step', expected, step);
+}
+
+/** The member, or none at all where there is no value. */
+function given<Name extends string, T>(name: Name, value: T | undefined): Partial<Record<Name, T>> {
+  return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, T>>;
+}

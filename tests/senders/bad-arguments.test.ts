@@ -1,0 +1,209 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+import { httpPost, mcpProgress, sseComment, webSocketPing } from '../../src/senders/index.js';
+import { thrownBy } from '../support/thrown-by.js';
+
+const socket = { readyState: 1, bufferedAmount: 0, send: () => undefined };
+const pingable = { ...socket, ping: () => undefined };
+const response = new PassThrough();
+const extra = { sendNotification: () => Promise.resolve() };
+const writer = { ready: Promise.resolve(), closed: Promise.resolve(), write: () => Promise.resolve() };
+const url = 'https://example.com';
+
+type Case = [call: string, create: () => unknown, type: typeof TypeError | typeof RangeError, message: string];
+
+const CASES: Case[] = [
+  ['webSocketPing(null)', () => webSocketPing(null as never), TypeError, '`socket` to be an object, got `null`'],
+  [
+    'webSocketPing without readyState',
+    () => webSocketPing({ ...socket, readyState: undefined } as never),
+    TypeError,
+    '`socket.readyState` to be a number, got `undefined`',
+  ],
+  [
+    'webSocketPing without bufferedAmount',
+    () => webSocketPing({ readyState: 1 } as never),
+    TypeError,
+    '`socket.bufferedAmount` to be a number, got `undefined`',
+  ],
+  [
+    'webSocketPing without ping or message',
+    () => webSocketPing(socket),
+    TypeError,
+    '`message` to be text or bytes, for a socket without `ping`, got `undefined`',
+  ],
+  [
+    'webSocketPing without ping or send',
+    () => webSocketPing({ ...socket, send: undefined } as never, { message: '' }),
+    TypeError,
+    '`socket` to be an object with the methods send, got a value of type object',
+  ],
+  [
+    'webSocketPing with a message of another type',
+    () => webSocketPing(pingable, { message: 7 as never }),
+    TypeError,
+    '`message` to be text or bytes, got `7` (number)',
+  ],
+  [
+    'webSocketPing with an unknown option',
+    () => webSocketPing(pingable, { maxBuffered: 1 } as never),
+    TypeError,
+    '`options` to be an object with no names but message, maxBufferedBytes, got `"maxBuffered"` (string)',
+  ],
+  [
+    'webSocketPing with maxBufferedBytes of another type',
+    () => webSocketPing(pingable, { maxBufferedBytes: '1' as never }),
+    TypeError,
+    '`maxBufferedBytes` to be a number of bytes of at least 0, got `"1"` (string)',
+  ],
+  ...[-1, NaN].map((maxBufferedBytes): Case => [
+    `webSocketPing with maxBufferedBytes ${maxBufferedBytes}`,
+    () => webSocketPing(pingable, { maxBufferedBytes }),
+    RangeError,
+    `\`maxBufferedBytes\` to be a number of bytes of at least 0, got \`${maxBufferedBytes}\` (number)`,
+  ]),
+  [
+    'sseComment(undefined)',
+    () => sseComment(undefined as never),
+    TypeError,
+    '`response` to be an object, got `undefined`',
+  ],
+  [
+    'sseComment of no response',
+    () => sseComment({ write: () => true } as never),
+    TypeError,
+    '`response` to be an object with the methods write, once, off, got a value of type object',
+  ],
+  [
+    'sseComment of a writer without write',
+    () => sseComment({ ...writer, write: undefined } as never),
+    TypeError,
+    '`response` to be an object with the methods write, got a value of type object',
+  ],
+  [
+    'sseComment of a writer without a promise for ready',
+    () => sseComment({ ...writer, ready: true } as never),
+    TypeError,
+    '`response.ready` to be an object with the methods then, got `true` (boolean)',
+  ],
+  [
+    'sseComment of a writer without closed',
+    () => sseComment({ ...writer, closed: undefined } as never),
+    TypeError,
+    '`response.closed` to be an object with the methods then, got `undefined`',
+  ],
+  [
+    'sseComment with an unknown option',
+    () => sseComment(response, { text: '' } as never),
+    TypeError,
+    '`options` to be an object with no names but comment, got `"text"` (string)',
+  ],
+  [
+    'sseComment with a comment of another type',
+    () => sseComment(response, { comment: null as never }),
+    TypeError,
+    '`comment` to be a string without a line break, got `null`',
+  ],
+  ...['a\nb', 'a\r'].map((comment): Case => [
+    `sseComment with the comment ${JSON.stringify(comment)}`,
+    () => sseComment(response, { comment }),
+    RangeError,
+    `\`comment\` to be a string without a line break, got \`${JSON.stringify(comment)}\` (string)`,
+  ]),
+  [
+    'mcpProgress(undefined)',
+    () => mcpProgress(undefined as never),
+    TypeError,
+    '`extra` to be an object with the methods sendNotification, got `undefined`',
+  ],
+  [
+    'mcpProgress with an unknown option',
+    () => mcpProgress(extra, { total: 1 } as never),
+    TypeError,
+    '`options` to be an object with no names but message, latest, step, got `"total"` (string)',
+  ],
+  [
+    'mcpProgress with a message of another type',
+    () => mcpProgress(extra, { message: 1 as never }),
+    TypeError,
+    '`message` to be a string, got `1` (number)',
+  ],
+  [
+    'mcpProgress with latest of another type',
+    () => mcpProgress(extra, { latest: 1 as never }),
+    TypeError,
+    '`latest` to be a function, got `1` (number)',
+  ],
+  [
+    'mcpProgress with a step of another type',
+    () => mcpProgress(extra, { step: '1' as never }),
+    TypeError,
+    '`step` to be a finite number above 0, got `"1"` (string)',
+  ],
+  ...[0, NaN, Infinity].map((step): Case => [
+    `mcpProgress with step ${step}`,
+    () => mcpProgress(extra, { step }),
+    RangeError,
+    `\`step\` to be a finite number above 0, got \`${step}\` (number)`,
+  ]),
+  ...[
+    ['/alive', '`"/alive"` (string)'],
+    ['ftp://a', '`"ftp://a"` (string)'],
+    [null, '`null`'],
+    [{}, 'a value of type object'],
+  ].map(([given, shown]: unknown[]): Case => [
+    `httpPost(${JSON.stringify(given)})`,
+    () => httpPost(given as never),
+    TypeError,
+    `\`url\` to be an absolute http: or https: URL, got ${shown as string}`,
+  ]),
+  ...['https://name@example.com', 'https://:secret@example.com'].map((given): Case => [
+    `httpPost(${given})`,
+    () => httpPost(given),
+    TypeError,
+    '`url` to be a URL without user name and password, got a value of type object',
+  ]),
+  ['httpPost with init null', () => httpPost(url, null as never), TypeError, '`init` to be an object, got `null`'],
+  [
+    'httpPost with a method',
+    () => httpPost(url, { method: 'PUT' } as never),
+    TypeError,
+    '`init.method` to be left out, for it is always POST, got `"PUT"` (string)',
+  ],
+  [
+    'httpPost with no signal',
+    () => httpPost(url, { signal: 'abort' as never }),
+    TypeError,
+    '`init.signal` to be an object with the methods throwIfAborted, addEventListener, got `"abort"` (string)',
+  ],
+  ...[{ getReader: () => undefined }, new PassThrough()].map((body): Case => [
+    `httpPost with a stream as the body`,
+    () => httpPost(url, { body: body as never }),
+    TypeError,
+    '`init.body` to be a body that can be sent more than once, got a value of type object',
+  ]),
+];
+
+describe('senders', () => {
+  describe('bad arguments', () => {
+    it.each(CASES)('%s', (_call, create, type, message) => {
+      const error = thrownBy(create);
+      expect(error).toBeInstanceOf(type);
+      expect(error).toHaveProperty('message', `Expected ${message}`);
+    });
+  });
+
+  describe('good arguments', () => {
+    it('are taken as they are', () => {
+      const { signal } = new AbortController();
+      expect(() => [
+        webSocketPing(pingable, { maxBufferedBytes: Infinity }),
+        webSocketPing(socket, { message: '' }),
+        sseComment(writer, { comment: '' }),
+        mcpProgress(extra, { step: Number.MIN_VALUE }),
+        httpPost(new URL(url), { signal, body: null }),
+        httpPost(url, { signal: null, body: new Uint8Array(1) }),
+      ]).not.toThrow();
+    });
+  });
+});

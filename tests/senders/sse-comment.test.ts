@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it, jest } from '@jest/globals';
+import { sseComment } from '../../src/senders/index.js';
+import { createTestTracker } from '../../src/testing/index.js';
+import { eventLoopTurn } from '../support/event-loop-turn.js';
+import { abortedSignal, keepalive } from './keepalive.js';
+import { closeAfterwards, MORE_THAN_THE_KERNEL_TAKES, openHttp2Stream, startHttpServer, until } from './peers.js';
+
+const EVENT_STREAM = { 'content-type': 'text/event-stream' };
+
+/** A response that has been asked for, and what the client, which does not read yet, gets of it. */
+async function openResponse(): Promise<{ response: ServerResponse; client: IncomingMessage }> {
+  const { server, url } = await startHttpServer(() => undefined);
+  const requested = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+  const request = http.get(url);
+  const [, response] = await requested;
+  response.writeHead(200, EVENT_STREAM).flushHeaders();
+  const [client] = (await once(request, 'response')) as [IncomingMessage];
+  client.on('error', () => undefined);
+  closeAfterwards(() => Promise.resolve(client.destroy()));
+  return { response, client };
+}
+
+function listenersOf(response: ServerResponse): number[] {
+  return ['drain', 'close', 'error'].map((event) => response.listenerCount(event));
+}
+
+/** The end of what the client reads, so far. */
+function tailOf(client: IncomingMessage): () => string {
+  let tail = '';
+  client.on('data', (chunk: Buffer) => {
+    tail = (tail + chunk.subarray(-100).toString()).slice(-100);
+  });
+  return () => tail;
+}
+
+describe('sseComment', () => {
+  describe('to a Node response', () => {
+    it('writes a comment that the client reads', async () => {
+      const { url } = await startHttpServer((_request, response) => {
+        response.writeHead(200, EVENT_STREAM);
+        void (async () => {
+          await sseComment(response)(keepalive());
+          await sseComment(response, { comment: 'still here: 1' })(keepalive());
+          response.end('data: done\n\n');
+        })();
+      });
+      const answer = await fetch(url);
+      await expect(answer.text()).resolves.toBe(': keep-alive\n\n: still here: 1\n\ndata: done\n\n');
+    });
+
+    it('writes to a response of HTTP/2, and skips it once its stream is destroyed', async () => {
+      const { response, client } = await openHttp2Stream();
+      response.writeHead(200, EVENT_STREAM);
+      const read = once(client.setEncoding('utf8'), 'data');
+      await sseComment(response)(keepalive());
+      await expect(read).resolves.toEqual([': keep-alive\n\n']);
+      const closed = once(response, 'close');
+      client.close();
+      await closed;
+      const write = jest.spyOn(response, 'write');
+      await sseComment(response)(keepalive());
+      expect(write).not.toHaveBeenCalled();
+    });
+
+    it('writes to a stream of which it knows no more than the least', async () => {
+      const wrote: string[] = [];
+      const write = (chunk: string): boolean => wrote.push(chunk) > 0;
+      await sseComment({ write, once: jest.fn(), off: jest.fn(), writableEnded: false })(keepalive());
+      expect(wrote).toEqual([': keep-alive\n\n']);
+    });
+
+    it('skips a response whose headers are not sent, that has ended or that was destroyed', async () => {
+      const { response } = await openResponse();
+      const write = jest.spyOn(response, 'write');
+      const fresh = new http.ServerResponse(response.req);
+      await sseComment(fresh)(keepalive());
+      expect(fresh.headersSent).toBe(false);
+      response.end();
+      await sseComment(response)(keepalive(abortedSignal('not looked at')));
+      const { response: destroyed } = await openResponse();
+      destroyed.destroy();
+      await sseComment(destroyed)(keepalive());
+      expect(write).not.toHaveBeenCalled();
+    });
+
+    it('writes nothing once the signal is aborted', async () => {
+      const { response } = await openResponse();
+      const write = jest.spyOn(response, 'write');
+      await expect(sseComment(response)(keepalive(abortedSignal('over')))).rejects.toBe('over');
+      expect(write).not.toHaveBeenCalled();
+    });
+  });
+
+  describe('back-pressure of a Node response', () => {
+    it('waits for drain, then writes', async () => {
+      const { response, client } = await openResponse();
+      const before = listenersOf(response);
+      response.write(Buffer.alloc(MORE_THAN_THE_KERNEL_TAKES));
+      const write = jest.spyOn(response, 'write');
+      const sending = sseComment(response)(keepalive());
+      await eventLoopTurn();
+      expect(write).not.toHaveBeenCalled();
+      const tail = tailOf(client);
+      await sending;
+      expect(listenersOf(response)).toEqual(before);
+      await until(() => tail().endsWith(': keep-alive\n\n'));
+    });
+
+    it('waits for drain after a comment that filled the buffer', async () => {
+      const response = new PassThrough({ highWaterMark: 1 });
+      const sending = sseComment(response)(keepalive());
+      expect(response.writableNeedDrain).toBe(true);
+      response.setEncoding('utf8').resume();
+      await sending;
+      expect(response.writableNeedDrain).toBe(false);
+    });
+
+    it('stops waiting when aborted and leaves no listener', async () => {
+      const { response } = await openResponse();
+      const before = listenersOf(response);
+      response.write(Buffer.alloc(MORE_THAN_THE_KERNEL_TAKES));
+      const abort = new AbortController();
+      const sending = sseComment(response)(keepalive(abort.signal));
+      abort.abort('too slow');
+      await expect(sending).rejects.toBe('too slow');
+      expect(listenersOf(response)).toEqual(before);
+    });
+
+    it('fails when the client goes away, and leaves no listener', async () => {
+      const { response, client } = await openResponse();
+      const before = listenersOf(response);
+      response.write(Buffer.alloc(MORE_THAN_THE_KERNEL_TAKES));
+      const sending = sseComment(response)(keepalive());
+      client.destroy();
+      await expect(sending).rejects.toMatchObject({
+        code: 'RESPONSE_CLOSED',
+        message: 'The response was closed before it took the keep-alive',
+      });
+      expect(listenersOf(response)).toEqual(before);
+    });
+
+    it('fails with the error of the stream', async () => {
+      const response = new PassThrough({ highWaterMark: 1 });
+      const sending = sseComment(response)(keepalive());
+      response.destroy(new Error('broken'));
+      await expect(sending).rejects.toThrow('broken');
+    });
+
+    it('has nothing more to do when the host ends the response meanwhile', async () => {
+      const { response, client } = await openResponse();
+      response.write(Buffer.alloc(MORE_THAN_THE_KERNEL_TAKES));
+      const write = jest.spyOn(response, 'write');
+      const sending = sseComment(response)(keepalive());
+      response.end();
+      client.resume();
+      await sending;
+      expect(write).not.toHaveBeenCalled();
+    });
+  });
+
+  describe('with a tracker', () => {
+    it('is counted as sent, failed while the client does not read, and recovered', async () => {
+      const { response, client } = await openResponse();
+      const { tracker, clock, diagnostics } = createTestTracker();
+      tracker.registerCallback(sseComment(response));
+      tracker.start('api_call');
+      clock.advance(30_000);
+      await until(() => tracker.snapshot().keepalives.sent === 1);
+      response.write(Buffer.alloc(MORE_THAN_THE_KERNEL_TAKES));
+      clock.advance(30_000);
+      clock.advance(10_000);
+      const tail = tailOf(client);
+      await until(() => !response.writableNeedDrain);
+      clock.advance(20_000);
+      await until(() => tracker.snapshot().keepalives.sent === 2);
+      await until(() => tail().endsWith(': keep-alive\n\n'));
+      expect(diagnostics.events.filter(({ level }) => level !== 'debug')).toEqual([
+        { level: 'warn', event: 'session_keepalive_failed', data: { outcome: 'timeout', error_code: null } },
+        { level: 'info', event: 'session_keepalive_recovered', data: { failures: 1 } },
+      ]);
+      tracker.dispose();
+    });
+  });
+});

@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import { describe, expect, it, jest } from '@jest/globals';
+import type { WebSocket as Socket } from 'ws';
+import { webSocketPing, type WebSocketLike } from '../../src/senders/index.js';
+import { createTestTracker } from '../../src/testing/index.js';
+import { abortedSignal, keepalive } from './keepalive.js';
+import { MORE_THAN_THE_KERNEL_TAKES, openWebSocket, until } from './peers.js';
+
+/** The socket as a browser shows it: without `ping`. */
+function browserShape(socket: Socket): WebSocketLike {
+  return {
+    get readyState() {
+      return socket.readyState;
+    },
+    get bufferedAmount() {
+      return socket.bufferedAmount;
+    },
+    send: (message) => socket.send(message),
+  };
+}
+
+/** Fills the way to a peer that has stopped reading. */
+function clog(near: Socket, far: Socket): void {
+  far.pause();
+  near.send(Buffer.alloc(MORE_THAN_THE_KERNEL_TAKES), () => undefined);
+}
+
+describe('webSocketPing', () => {
+  describe('with the ping of ws', () => {
+    it('pings the peer, from either end', async () => {
+      const { near, far } = await openWebSocket();
+      const pinged = Promise.all([once(far, 'ping'), once(near, 'ping')]);
+      await Promise.all([webSocketPing(near)(keepalive()), webSocketPing(far)(keepalive())]);
+      const [[toFar], [toNear]] = (await pinged) as [[Buffer], [Buffer]];
+      expect([toFar.byteLength, toNear.byteLength]).toEqual([0, 0]);
+    });
+
+    it('prefers it to the message', async () => {
+      const { near, far } = await openWebSocket();
+      const send = jest.spyOn(near, 'send');
+      const pinged = once(far, 'ping');
+      await webSocketPing(near, { message: 'alive' })(keepalive());
+      await pinged;
+      expect(send).not.toHaveBeenCalled();
+    });
+
+    it('skips a socket that is not open', async () => {
+      const { near, far } = await openWebSocket();
+      const ping = jest.spyOn(near, 'ping');
+      near.close();
+      await webSocketPing(near)(keepalive(abortedSignal('not looked at')));
+      await until(() => near.readyState === near.CLOSED && far.readyState === far.CLOSED);
+      await webSocketPing(near)(keepalive());
+      expect(ping).not.toHaveBeenCalled();
+    });
+
+    it('sends nothing once the signal is aborted', async () => {
+      const { near } = await openWebSocket();
+      const ping = jest.spyOn(near, 'ping');
+      await expect(webSocketPing(near)(keepalive(abortedSignal('over')))).rejects.toBe('over');
+      expect(ping).not.toHaveBeenCalled();
+    });
+
+    it('waits until the ping has left, and an abort ends the wait', async () => {
+      const { near, far } = await openWebSocket();
+      clog(near, far);
+      const abort = new AbortController();
+      const sending = webSocketPing(near, { maxBufferedBytes: Infinity })(keepalive(abort.signal));
+      abort.abort('too slow');
+      await expect(sending).rejects.toBe('too slow');
+      const pinged = once(far, 'ping');
+      far.resume();
+      await pinged;
+    });
+
+    it('fails with what the socket calls back with', async () => {
+      const { near, far } = await openWebSocket();
+      clog(near, far);
+      const sending = webSocketPing(near, { maxBufferedBytes: Infinity })(keepalive());
+      near.terminate();
+      await expect(sending).rejects.toMatchObject({ code: 'ERR_STREAM_DESTROYED' });
+    });
+  });
+
+  describe('without a ping', () => {
+    it('sends a text message', async () => {
+      const { near, far } = await openWebSocket();
+      const received = once(near, 'message') as Promise<[Buffer, boolean]>;
+      await webSocketPing(browserShape(far), { message: '{"type":"alive"}' })(keepalive());
+      const [data, isBinary] = await received;
+      expect([data.toString(), isBinary]).toEqual(['{"type":"alive"}', false]);
+    });
+
+    it.each([
+      ['a view', (bytes: Uint8Array) => bytes.subarray(1, 3)],
+      ['a DataView', (bytes: Uint8Array) => new DataView(bytes.buffer, 1, 2)],
+      ['an ArrayBuffer', (bytes: Uint8Array<ArrayBuffer>) => bytes.subarray(1, 3).slice().buffer],
+    ])('sends bytes, copied from %s', async (_kind, given) => {
+      const { near, far } = await openWebSocket();
+      const bytes = Uint8Array.of(1, 2, 3, 4);
+      const message = given(bytes);
+      const received = once(near, 'message') as Promise<[Buffer, boolean]>;
+      const send = webSocketPing(browserShape(far), { message });
+      bytes.fill(9);
+      await send(keepalive());
+      const [data, isBinary] = await received;
+      expect([[...data], isBinary]).toEqual([[2, 3], true]);
+    });
+  });
+
+  describe('back-pressure', () => {
+    it('adds nothing while more than `maxBufferedBytes` wait, 1 MiB unless told otherwise', async () => {
+      const { near } = await openWebSocket();
+      const ping = jest.spyOn(near, 'ping');
+      const buffered = jest.spyOn(near, 'bufferedAmount', 'get');
+      buffered.mockReturnValue(1_048_577);
+      await expect(webSocketPing(near)(keepalive())).rejects.toMatchObject({
+        code: 'BACKPRESSURE',
+        message: 'More than 1048576 bytes wait to be sent over the socket',
+      });
+      buffered.mockReturnValue(1);
+      await expect(webSocketPing(near, { maxBufferedBytes: 0 })(keepalive())).rejects.toThrow('More than 0 bytes');
+      expect(ping).not.toHaveBeenCalled();
+      buffered.mockReturnValue(1_048_576);
+      await webSocketPing(near)(keepalive());
+      expect(ping).toHaveBeenCalledTimes(1);
+    });
+  });
+
+  describe('with a tracker', () => {
+    it('is counted as sent, failed while the peer does not read, and recovered', async () => {
+      const { near, far } = await openWebSocket();
+      const { tracker, clock, diagnostics } = createTestTracker();
+      tracker.registerCallback(webSocketPing(near));
+      tracker.start('tool_exec');
+      clock.advance(30_000);
+      await until(() => tracker.snapshot().keepalives.sent === 1);
+      clog(near, far);
+      clock.advance(30_000);
+      await until(() => tracker.snapshot().keepalives.failed === 1);
+      far.resume();
+      await until(() => near.bufferedAmount === 0);
+      clock.advance(30_000);
+      await until(() => tracker.snapshot().keepalives.sent === 2);
+      expect(diagnostics.events.filter(({ level }) => level !== 'debug')).toEqual([
+        { level: 'warn', event: 'session_keepalive_failed', data: { outcome: 'error', error_code: 'BACKPRESSURE' } },
+        { level: 'info', event: 'session_keepalive_recovered', data: { failures: 1 } },
+      ]);
+      tracker.dispose();
+    });
+  });
+});
