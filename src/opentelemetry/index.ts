@@ -1,0 +1,2 @@
+export { instrumentSessionActivity } from './instrument-session-activity.js';
+export type { InstrumentableHub, InstrumentSessionActivityOptions } from './instrument-session-activity.js';

@@ -1,0 +1,173 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { container, type DependencyContainer } from 'tsyringe';
+import { SessionActivityHub } from '../../src/hub/index.js';
+import {
+  CLOCK,
+  createSessionContainer,
+  DIAGNOSTICS_LOGGER,
+  registerSessionActivity,
+  SESSION_ACTIVITY_HUB,
+  SessionActivityTracker,
+} from '../../src/index.js';
+import { ManualCleanupRegistry, ManualClock, RecordingDiagnosticsLogger } from '../../src/testing/index.js';
+import { thrownBy } from '../support/thrown-by.js';
+import { idsOf } from './hub-session.js';
+
+/** A host's container on doubles, with a hub. */
+function createHost() {
+  const parent = container.createChildContainer();
+  const [hub, clock] = [new SessionActivityHub(), new ManualClock()];
+  const [diagnostics, cleanup] = [new RecordingDiagnosticsLogger(), new ManualCleanupRegistry()];
+  registerSessionActivity(parent, { clock, diagnostics, cleanup });
+  parent.registerInstance(SESSION_ACTIVITY_HUB, hub);
+  return { parent, hub, clock, diagnostics, cleanup };
+}
+
+function trackerOf(session: DependencyContainer): SessionActivityTracker {
+  return session.resolve<SessionActivityTracker>(SessionActivityTracker);
+}
+
+const REPORT = 'session_activity_at_shutdown';
+
+describe('createSessionContainer', () => {
+  describe('with a hub and a session id', () => {
+    it("adds the session's tracker at once", () => {
+      const { parent, hub } = createHost();
+      const session = createSessionContainer(parent, { sessionId: 'one' });
+      expect(idsOf(hub)).toEqual(['one']);
+      trackerOf(session).start('api_call');
+      expect(hub.busyCount).toBe(1);
+      expect(hub.sessions()[0]?.snapshot.active).toEqual({ api_call: 1 });
+    });
+
+    it('takes the session out on dispose, idle, and leaves the others', async () => {
+      const { parent, hub } = createHost();
+      const one = createSessionContainer(parent, { sessionId: 'one' });
+      const two = createSessionContainer(parent, { sessionId: 'two' });
+      for (const session of [one, two]) trackerOf(session).start('api_call');
+      await one.dispose();
+      expect(idsOf(hub)).toEqual(['two']);
+      expect(hub.busyCount).toBe(1);
+      const idle = hub.whenIdle();
+      await two.dispose();
+      await expect(idle).resolves.toBeUndefined();
+      expect(hub.size).toBe(0);
+    });
+
+    it('takes a session out of which nothing was ever resolved', async () => {
+      const { parent, hub } = createHost();
+      await createSessionContainer(parent, { sessionId: 'one' }).dispose();
+      expect(hub.size).toBe(0);
+    });
+
+    it('keeps what it sent in the totals of the hub', async () => {
+      const { parent, hub } = createHost();
+      const session = createSessionContainer(parent, { sessionId: 'one', gate: { isOpen: () => true } });
+      const tracker = trackerOf(session);
+      tracker.registerCallback(() => undefined);
+      tracker.sendSignal();
+      await session.dispose();
+      expect(hub.totals().keepalives.sent).toBe(1);
+    });
+
+    it('in a container within a session is a session of its own', async () => {
+      const { parent, hub, diagnostics } = createHost();
+      const outer = createSessionContainer(parent, { sessionId: 'outer' });
+      const inner = createSessionContainer(outer, { sessionId: 'inner' });
+      expect(idsOf(hub)).toEqual(['outer', 'inner']);
+      trackerOf(inner).start('api_call');
+      await inner.dispose();
+      expect(idsOf(hub)).toEqual(['outer']);
+      expect(diagnostics.events).toMatchObject([{ event: REPORT, data: { session_id: 'inner' } }]);
+    });
+  });
+
+  describe('an id in use', () => {
+    it('is an error that names it, and leaves nothing half done: the id can be used once it is free', async () => {
+      const { parent, hub, clock, cleanup } = createHost();
+      const first = createSessionContainer(parent, { sessionId: 'one' });
+      const createSecond = (): DependencyContainer => createSessionContainer(parent, { sessionId: 'one' });
+      expect(thrownBy(createSecond)).toEqual(new Error('Session id "one" is in use'));
+      expect([idsOf(hub), clock.pendingTimers, cleanup.size]).toEqual([['one'], 0, 0]);
+      trackerOf(first).start('api_call');
+      expect(hub.busyCount).toBe(1);
+      await first.dispose();
+      const second = createSecond();
+      expect(idsOf(hub)).toEqual(['one']);
+      trackerOf(second).start('tool_exec');
+      expect(hub.sessions()[0]?.snapshot.active).toEqual({ tool_exec: 1 });
+    });
+  });
+
+  describe('a session id', () => {
+    it("is bound as session_id to the events of the container's tracker, and to no other's", async () => {
+      const { parent, diagnostics } = createHost();
+      const session = createSessionContainer(parent, { sessionId: 'one' });
+      const other = createSessionContainer(parent);
+      trackerOf(session).stop('api_call');
+      trackerOf(other).stop('api_call');
+      trackerOf(session).start('api_call');
+      await session.dispose();
+      expect(diagnostics.events).toEqual([
+        {
+          level: 'warn',
+          event: 'session_activity_unmatched_stop',
+          data: { session_id: 'one', reason: 'api_call' },
+        },
+        { level: 'warn', event: 'session_activity_unmatched_stop', data: { reason: 'api_call' } },
+        {
+          level: 'info',
+          event: REPORT,
+          data: { session_id: 'one', refcount: 1, active: { api_call: 1 }, oldest_activity_ms: 0 },
+        },
+      ]);
+    });
+
+    it('is bound to the logger that the session is given of its own', () => {
+      const { parent, diagnostics } = createHost();
+      const own = new RecordingDiagnosticsLogger();
+      const session = createSessionContainer(parent, { sessionId: 'one', diagnostics: own });
+      session.resolve(DIAGNOSTICS_LOGGER).log('info', 'hello');
+      expect(own.events).toEqual([{ level: 'info', event: 'hello', data: { session_id: 'one' } }]);
+      expect(diagnostics.events).toEqual([]);
+    });
+
+    it('is bound without a hub too', async () => {
+      const parent = container.createChildContainer();
+      const diagnostics = new RecordingDiagnosticsLogger();
+      registerSessionActivity(parent, { diagnostics });
+      const session = createSessionContainer(parent, { sessionId: 'one' });
+      trackerOf(session).start('api_call');
+      await session.dispose();
+      expect(diagnostics.events).toMatchObject([{ event: REPORT, data: { session_id: 'one' } }]);
+    });
+
+    it.each([null, '', 7])('that is %p is a TypeError, and no container is made', (sessionId) => {
+      const { parent, hub } = createHost();
+      const createChild = jest.spyOn(parent, 'createChildContainer');
+      const error = thrownBy(() => createSessionContainer(parent, { sessionId: sessionId as string }));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error).toHaveProperty('message', expect.stringContaining('`sessionId` to be a non-empty string'));
+      expect(createChild).not.toHaveBeenCalled();
+      expect(hub.size).toBe(0);
+    });
+
+    it('with a bad override is an error, and nothing is added to the hub', () => {
+      const { parent, hub } = createHost();
+      const overrides = { sessionId: 'one', options: { jitter: 2 } };
+      expect(() => createSessionContainer(parent, overrides)).toThrow(RangeError);
+      expect(hub.size).toBe(0);
+    });
+  });
+
+  describe('without a session id', () => {
+    it('adds nothing to the hub and binds nothing', () => {
+      const { parent, hub, diagnostics, clock } = createHost();
+      const session = createSessionContainer(parent);
+      trackerOf(session).start('api_call');
+      expect(hub.size).toBe(0);
+      expect(session.resolve(DIAGNOSTICS_LOGGER)).toBe(diagnostics);
+      expect(session.resolve(CLOCK)).toBe(clock);
+    });
+  });
+});
