@@ -1,0 +1,59 @@
+import { drift, figure, flat, heartbeatRound, time } from './measures.mjs';
+
+/** A call streams while tools come and go: the count of the reason that is measured starts from 0 each time. */
+const ANOTHER_REASON = [{ running: 1, reasons: ['tool_exec'] }];
+
+const BY_HANDLE = { limit: 1.3, aim: 0.8 };
+const BY_REASON = { limit: 2.5, aim: 1.7 };
+
+/** So large that nothing is collected while allocations are counted. */
+const YOUNG = ['--min-semi-space-size=512', '--max-semi-space-size=512'];
+const allocate = (loop) => () => ({ loop, times: 100_000 });
+const retain = (state) => (effort) => ({ state, trackers: effort.trackers });
+
+/** Less than the smallest object takes. */
+const NOISE_BYTES = 16;
+
+const BYTES = { key: 'bytes', unit: 'bytes' };
+
+/** @type {import('./measures.mjs').Case[]} */
+export const CASES = [
+  time('0 to 1 to 0', 'bounces', 'naive', { limit: 0.3, aim: 0.2 }),
+  time('0 to 1 to 0', 'bounces', 'heartbeats'),
+  time('0 to 1 to 0', 'bounces', 'walletconnect-heartbeat'),
+  figure('0 to 1 to 0, allocated', 'allocation', allocate('bounces'), 'naive', {
+    ...BYTES,
+    flags: YOUNG,
+    limit: 150,
+    aim: 100,
+  }),
+  figure('0 to 1 to 0, 100 times in an interval, Node timers', 'timers-created', () => ({}), 'naive', {
+    key: 'timers',
+    unit: 'timers',
+    limit: 6,
+  }),
+  time('start and handle.stop while others run', 'pairsByHandle', 'naive-with-handles', BY_HANDLE),
+  time('start and handle.stop while another reason runs', 'pairsByHandle', 'naive-with-handles', {
+    ...BY_HANDLE,
+    args: ANOTHER_REASON,
+  }),
+  time('start and stop(reason) while others run', 'pairsByReason', 'naive', BY_REASON),
+  time('start and stop(reason) while another reason runs', 'pairsByReason', 'naive', {
+    ...BY_REASON,
+    args: ANOTHER_REASON,
+  }),
+  time('start and stop(reason) while others run', 'pairsByReason', 'bare-counter'),
+  flat('start and stop with 10, 1,000, 100,000 running, newest first', 'pairsByHandle'),
+  flat('start and stop with 10, 1,000, 100,000 running, oldest first', 'pairsByReason'),
+  time('run round an await', 'runs', 'by-hand', { limit: 1.9, batch: 100 }),
+  time('run round an await', 'runs', 'p-queue', { limit: 0.15, batch: 100 }),
+  figure('a tracker with a sender, nothing running, retained', 'retained', retain('resting'), 'naive', {
+    ...BYTES,
+    limit: 700,
+    aim: 400,
+  }),
+  figure('a busy tracker, retained', 'retained', retain('busy'), 'naive', { ...BYTES, limit: 1000, aim: 700 }),
+  figure('a disposed tracker, retained', 'retained', retain('disposed'), 'naive', { ...BYTES, limit: NOISE_BYTES }),
+  heartbeatRound,
+  drift,
+];

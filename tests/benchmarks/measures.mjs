@@ -1,0 +1,139 @@
+import { ask } from './ask.mjs';
+import { median } from './statistics.mjs';
+
+/**
+ * One line of the table.
+ *
+ * @typedef {object} Row
+ * @property {string} name - what was measured.
+ * @property {string} ours - this library's figure.
+ * @property {string} theirs - the figure it is compared with, and whose.
+ * @property {number} value - what is judged: a ratio, or bytes, or a count.
+ * @property {string} [unit] - of `value`; a ratio has none.
+ * @property {number} [limit] - what it must not exceed. Without one it is for the reader alone.
+ * @property {number} [aim] - what it should not exceed.
+ */
+
+/**
+ * How thoroughly to measure.
+ *
+ * @typedef {object} Effort
+ * @property {number} processes - how many processes each case is measured in.
+ * @property {number} rounds - rounds in each process.
+ * @property {number} trackers - trackers in a process that holds many.
+ * @property {number} beats - beats after which drift is looked at.
+ */
+
+/**
+ * @typedef {object} Case
+ * @property {string} name
+ * @property {(effort: Effort) => Promise<Row[]>} measure
+ */
+
+const TRACKER = 'tracker';
+
+/** Runs `measure` once for each process and returns the median of each figure. */
+async function inProcesses({ processes }, measure) {
+  const all = [];
+  for (let i = 0; i < processes; i++) all.push(await measure());
+  return all[0].map((_, index) => median(all.map((figures) => figures[index])));
+}
+
+/** The time of a loop of this library over the time of another's. */
+export function time(name, loop, rival, { limit, aim, args, batch = 500 } = {}) {
+  return {
+    name: `${name}, time`,
+    async measure(effort) {
+      const sides = [
+        { name: TRACKER, loop, args },
+        { name: rival, loop, args },
+      ];
+      const [ratio, ours, theirs] = await inProcesses(effort, async () => {
+        const { ratios, nanoseconds } = await ask('time', { sides, rounds: effort.rounds, roundMs: 20, batch });
+        return [ratios[0], ...nanoseconds];
+      });
+      const texts = { ours: `${ours.toFixed(0)} ns`, theirs: `${theirs.toFixed(0)} ns (${rival})` };
+      return [{ name: this.name, ...texts, value: ratio, limit, aim }];
+    },
+  };
+}
+
+/** Whether a loop takes the same time however many activities run: the longest time over the shortest. */
+export function flat(name, loop) {
+  const sides = [10, 1000, 100_000].map((running) => ({ name: TRACKER, loop, args: [{ running }] }));
+  return {
+    name,
+    async measure(effort) {
+      const figures = await inProcesses(effort, async () => {
+        const { ratios, nanoseconds } = await ask('time', { sides, rounds: effort.rounds, roundMs: 20, batch: 500 });
+        return [Math.max(...ratios) / Math.min(...ratios), ...nanoseconds];
+      });
+      const [spread, ...times] = figures;
+      const ours = `${times.map((each) => each.toFixed(0)).join(', ')} ns`;
+      return [{ name, ours, theirs: 'each other', value: spread, limit: 1.5 }];
+    },
+  };
+}
+
+/** A figure that each contender has on its own, in a process of its own. */
+export function figure(name, program, request, rival, { key, unit, limit, aim, flags }) {
+  return {
+    name,
+    async measure(effort) {
+      const figures = await inProcesses(effort, async () => {
+        const answers = [];
+        for (const contender of [TRACKER, rival]) {
+          const answer = await ask(program, { name: contender, ...request(effort) }, flags);
+          answers.push(answer[key]);
+        }
+        return answers;
+      });
+      const [ours, theirs] = figures.map((value) => `${value.toFixed(0)} ${unit}`);
+      return [{ name, ours, theirs: `${theirs} (${rival})`, value: figures[0], unit, limit, aim }];
+    },
+  };
+}
+
+/** What a heartbeat round of many busy trackers costs, and how long it holds the loop after a stall. */
+export const heartbeatRound = {
+  name: 'a heartbeat round of 100,000 busy trackers, CPU',
+  async measure({ trackers, ...effort }) {
+    const request = { trackers, intervalMs: 2000, rounds: 3, stallRounds: 3.5 };
+    const [ours, theirs, cpuRatio, ourBlock, theirBlock, blockRatio] = await inProcesses(effort, async () => {
+      const tracker = await ask('heartbeat-round', { name: TRACKER, ...request });
+      const naive = await ask('heartbeat-round', { name: 'naive', ...request });
+      return ['cpuMsPerRound', 'longestBlockMs'].flatMap((key) => [
+        tracker[key],
+        naive[key],
+        tracker[key] / naive[key],
+      ]);
+    });
+    const text = (ms) => `${ms.toFixed(0)} ms`;
+    const judged = { value: cpuRatio, limit: 1.3, aim: 1 };
+    return [
+      { name: this.name, ours: text(ours), theirs: `${text(theirs)} (naive)`, ...judged },
+      {
+        name: 'the same after a stall of 3.5 rounds, longest block',
+        ours: text(ourBlock),
+        theirs: `${text(theirBlock)} (naive)`,
+        value: blockRatio,
+        limit: 1.3,
+      },
+    ];
+  },
+};
+
+/** Node's timers count whole milliseconds. */
+const TIMER_TICK_MS = 1;
+
+/** How far the beats of all contenders have drifted on the same loaded loop. */
+export const drift = {
+  name: 'beats after 100 intervals of 200 ms on a loaded loop, drift',
+  async measure({ beats }) {
+    const names = [TRACKER, 'naive', 'heartbeats', 'walletconnect-heartbeat'];
+    const { driftMs } = await ask('drift', { names, intervalMs: 200, beats });
+    const [ours, ...others] = driftMs.map((ms) => `${ms.toFixed(1)} ms`);
+    const theirs = others.map((text, index) => `${text} (${names[index + 1]})`).join(', ');
+    return [{ name: this.name, ours, theirs, value: driftMs[0], unit: 'ms', limit: TIMER_TICK_MS }];
+  },
+};
