@@ -27,7 +27,8 @@ export function assertObject(name: string, value: unknown): asserts value is obj
 export function assertKnownNames(name: string, value: unknown, known: readonly string[]): void {
   assertObject(name, value);
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) throw invalid(TypeError, name, `an object with no names but ${known.join(', ')}`, key);
+    if (known.includes(key)) continue;
+    throw new TypeError(`Expected \`${name}\` to have no names but ${known.join(', ')}, got \`${key}\``);
   }
 }
 

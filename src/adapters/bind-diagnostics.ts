@@ -13,8 +13,7 @@ export function bindDiagnostics(logger: DiagnosticsLogger, fields: DiagnosticsDa
   assertObject('fields', fields);
   const bound = { ...fields };
   return {
-    log: (level, event, data) => {
-      logger.log(level, event, { ...bound, ...data });
-    },
+    // Returned, so that an asynchronous logger's promise is not lost.
+    log: (level, event, data) => logger.log(level, event, { ...bound, ...data }),
   };
 }

@@ -17,7 +17,7 @@ export class PinoDiagnosticsLogger implements DiagnosticsLogger {
     this.#logger = logger;
   }
 
-  log(level: DiagnosticsLevel, event: string, data: DiagnosticsData = {}): void {
-    this.#logger[level](data, event);
+  log(level: DiagnosticsLevel, event: string, data: DiagnosticsData = {}): unknown {
+    return this.#logger[level](data, event);
   }
 }

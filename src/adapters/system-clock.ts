@@ -29,7 +29,7 @@ class SystemTimer extends AsyncResource implements Timer {
   #timeout: ReturnType<typeof setTimeout> | undefined = undefined;
 
   constructor(callback: () => void) {
-    super('SessionActivityTimer', { requireManualDestroy: true });
+    super('SessionActivityTimer');
     this.#callback = callback;
   }
 

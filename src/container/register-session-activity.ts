@@ -9,14 +9,7 @@ import type { CleanupRegistry } from '../ports/cleanup-registry.js';
 import type { Clock } from '../ports/clock.js';
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import type { KeepaliveGate } from '../ports/keepalive-gate.js';
-import {
-  assertKnownNames,
-  assertMethods,
-  assertNonEmptyString,
-  assertObject,
-  assertPort,
-  PORT_NAMES,
-} from '../validate.js';
+import { assertKnownNames, assertMethods, assertNonEmptyString, assertPort, PORT_NAMES } from '../validate.js';
 import { resolveOptions, type TrackerOptions } from '../tracker/options.js';
 import { SessionActivityTracker } from '../tracker/session-activity-tracker.js';
 import { HubMembership, SESSION_ID } from './hub-membership.js';
@@ -31,11 +24,12 @@ import {
 
 /** What a host gives its trackers instead of what the container has. Named as the constructor names them. */
 export interface SessionActivityOverrides {
-  readonly clock?: Clock;
-  readonly diagnostics?: DiagnosticsLogger;
-  readonly gate?: KeepaliveGate;
-  readonly cleanup?: CleanupRegistry;
-  readonly options?: TrackerOptions;
+  readonly clock?: Clock | undefined;
+  readonly diagnostics?: DiagnosticsLogger | undefined;
+  readonly gate?: KeepaliveGate | undefined;
+  readonly cleanup?: CleanupRegistry | undefined;
+  /** Taken whole: they are not merged with those of the parent container. */
+  readonly options?: TrackerOptions | undefined;
 }
 
 /**
@@ -43,7 +37,8 @@ export interface SessionActivityOverrides {
  * for each token that nobody has registered yet: {@link SystemClock}, {@link ChannelDiagnosticsLogger},
  * {@link EnvKeepaliveGate}, {@link InProcessCleanupRegistry} and no options. An override is registered in any case.
  *
- * Ports are registered as instances: a container never disposes those.
+ * Ports are registered as instances: a container never disposes those. Register shared ports of your own as instances,
+ * too: a parent's singleton that is first resolved through a child is disposed with the child.
  *
  * @throws TypeError for an unknown override, or a port without its methods; nothing is registered then.
  */
@@ -77,9 +72,10 @@ export function registerSessionActivity(
 export interface SessionOverrides extends SessionActivityOverrides {
   /**
    * The session's id: bound to its events as `session_id`. If a hub is registered as {@link SESSION_ACTIVITY_HUB}, the
-   * session is in it under this id until the container is disposed.
+   * session is in it under this id until the container is disposed; its tracker is made at once then, with the ports that
+   * are registered by now.
    */
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
 }
 
 /**
@@ -96,7 +92,7 @@ export function createSessionContainer(
   overrides: SessionOverrides = {},
 ): DependencyContainer {
   assertMethods('parent', parent, 'createChildContainer');
-  assertObject('overrides', overrides);
+  assertKnownNames('overrides', overrides, [...PORT_NAMES, 'options', 'sessionId']);
   const { sessionId, ...own } = overrides;
   if (sessionId !== undefined) assertNonEmptyString('sessionId', sessionId);
   const child = parent.createChildContainer();

@@ -17,11 +17,22 @@ export class ManualCleanupRegistry implements CleanupRegistry {
     };
   }
 
-  /** Runs each cleanup once, synchronously. */
+  /**
+   * Runs each cleanup once, synchronously. One that was taken back before its turn is not run, and what is registered
+   * meanwhile waits for the next call. One that throws stops no other.
+   *
+   * @throws AggregateError with the error of each cleanup that threw.
+   */
   runAll(): void {
-    for (const entry of this.#cleanups) {
-      this.#cleanups.delete(entry);
-      entry.run();
+    const errors: unknown[] = [];
+    for (const entry of [...this.#cleanups]) {
+      if (!this.#cleanups.delete(entry)) continue;
+      try {
+        entry.run();
+      } catch (error) {
+        errors.push(error);
+      }
     }
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} cleanups failed`);
   }
 }

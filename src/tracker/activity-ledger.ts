@@ -87,12 +87,15 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
 
   /** How many running activities are older than `maxMs`. */
   countOverdue(nowMs: number, maxMs: number): number {
-    return [...this.#startedBefore(nowMs - maxMs)].length;
+    let count = 0;
+    this.#eachStartedBefore(nowMs - maxMs, () => count++);
+    return count;
   }
 
   /** Those older than `maxMs` that have not become overdue yet, in the order in which they were started. */
   newlyOverdue(nowMs: number, maxMs: number): RunningActivity<Reason>[] {
-    const newly = [...this.#startedBefore(nowMs - maxMs)].filter(({ isPunctual }) => isPunctual);
+    const newly: RunningActivity<Reason>[] = [];
+    this.#eachStartedBefore(nowMs - maxMs, (activity) => activity.isPunctual && newly.push(activity));
     return newly.sort((a, b) => a.ordinal - b.ordinal);
   }
 
@@ -148,9 +151,9 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     for (const { reason, length } of this.#queues()) if (length > 0) yield [reason, length];
   }
 
-  *#startedBefore(timeMs: number): Iterable<RunningActivity<Reason>> {
+  #eachStartedBefore(timeMs: number, visit: (activity: RunningActivity<Reason>) => unknown): void {
     for (const { oldest } of this.#queues()) {
-      for (let activity = oldest; activity && activity.startedAtMs < timeMs; activity = activity.newer) yield activity;
+      for (let activity = oldest; activity && activity.startedAtMs < timeMs; activity = activity.newer) visit(activity);
     }
   }
 }

@@ -5,7 +5,7 @@ import { quietly } from './thenable.js';
 /** How long to wait until nothing runs. */
 export interface WhenIdleOptions {
   /** Ends the waiting when it is aborted. */
-  readonly signal?: PlatformAbortSignal;
+  readonly signal?: PlatformAbortSignal | undefined;
 }
 
 /** Those who wait until nothing runs. */
@@ -14,8 +14,9 @@ export class IdleWaiters {
 
   /** Lets all of them go on. */
   release(): void {
-    for (const goOn of this.#waiters) goOn();
+    const released = [...this.#waiters];
     this.#waiters.clear();
+    for (const goOn of released) goOn();
   }
 
   /**

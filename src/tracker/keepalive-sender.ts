@@ -15,7 +15,11 @@ export interface Keepalive<Reason extends string = string> {
   /** How many activities run, by reason. */
   readonly active: ActivityCounts<Reason>;
 
-  /** Aborted when this send takes too long, or when its sender is replaced or removed. */
+  /**
+   * Aborted when this send takes too long (the reason is a `TimeoutError`), or when its sender is replaced or removed (an
+   * `AbortError`). Read it from here: a copy of this object made by spreading has none. What a listener on it throws is
+   * uncaught, as with any `AbortSignal`.
+   */
   readonly signal: PlatformAbortSignal;
 }
 
@@ -62,11 +66,15 @@ class Send<Reason extends string> implements Keepalive<Reason> {
     return this.#controller.signal;
   }
 
-  static abort(send: Send<string>, reason?: unknown): void {
+  static abort(send: Send<string>, reason: DOMException): void {
     send.#controller ??= new AbortController();
     send.#controller.abort(reason);
   }
 }
+
+// Made once: the stack of an error made on the spot would hold on to the tracker for as long as somebody holds the error.
+const TIMED_OUT = new DOMException('The keep-alive took longer than sendTimeoutMs', 'TimeoutError');
+const REPLACED = new DOMException('The keep-alive sender was replaced or removed', 'AbortError');
 
 const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 
@@ -123,7 +131,7 @@ export class KeepaliveSender<Reason extends string> {
     const generation = ++this.#generation;
     this.#send = send;
     this.#settle();
-    if (pending) Send.abort(pending);
+    if (pending) Send.abort(pending, REPLACED);
     return generation;
   }
 
@@ -150,12 +158,17 @@ export class KeepaliveSender<Reason extends string> {
     }
   }
 
-  /** Gives the pending send up when its deadline has passed. */
-  expire(nowMs: number): void {
+  /**
+   * Gives the pending send up when its deadline has passed.
+   *
+   * @returns whether it did.
+   */
+  expire(nowMs: number): boolean {
     const pending = this.#pending;
-    if (pending === undefined || nowMs < this.#deadlineMs) return;
+    if (pending === undefined || nowMs < this.#deadlineMs) return false;
     this.#fail(pending, 'timeout', undefined);
-    Send.abort(pending, new DOMException('The keep-alive took longer than sendTimeoutMs', 'TimeoutError'));
+    Send.abort(pending, TIMED_OUT);
+    return true;
   }
 
   #await(pending: Send<Reason>, result: PromiseLike<unknown>, nowMs: number): void {

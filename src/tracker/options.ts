@@ -7,14 +7,14 @@ export interface TrackerOptions {
    *
    * @default 30_000
    */
-  readonly intervalMs?: number;
+  readonly intervalMs?: number | undefined;
 
   /**
    * Silence after the last stop before the idle event, in ms.
    *
    * @default `intervalMs`
    */
-  readonly idleAfterMs?: number;
+  readonly idleAfterMs?: number | undefined;
 
   /**
    * `'restart'`: work that resumes waits a full interval for its first heartbeat. `'steady'`: a pause shorter than
@@ -22,32 +22,32 @@ export interface TrackerOptions {
    *
    * @default 'restart'
    */
-  readonly cadence?: 'restart' | 'steady';
+  readonly cadence?: 'restart' | 'steady' | undefined;
 
   /**
    * 0 to 1: the first heartbeat of a run comes earlier by a random part of this share of the interval.
    *
    * @default 0
    */
-  readonly jitter?: number;
+  readonly jitter?: number | undefined;
 
   /**
    * How long one asynchronous send may take, in ms; at most `intervalMs`.
    *
    * @default `intervalMs / 3`, at least 1
    */
-  readonly sendTimeoutMs?: number;
+  readonly sendTimeoutMs?: number | undefined;
 
   /**
    * An activity older than this no longer justifies a keep-alive, in ms.
    *
    * @default none
    */
-  readonly maxActivityMs?: number;
+  readonly maxActivityMs?: number | undefined;
 }
 
 /** Options with every default filled in. `maxActivityMs` is `Infinity` when there is none. */
-export type ResolvedOptions = Readonly<Required<TrackerOptions>>;
+export type ResolvedOptions = { readonly [Name in keyof TrackerOptions]-?: NonNullable<TrackerOptions[Name]> };
 
 /** The longest delay a Node timer takes: a longer one fires after 1 ms. */
 const MAX_DURATION_MS = 2_147_483_647;
@@ -71,7 +71,7 @@ const NAMES: readonly (keyof TrackerOptions)[] = [
  */
 export function resolveOptions(options: TrackerOptions): ResolvedOptions {
   assertKnownNames('options', options, NAMES);
-  return Object.keys(options).length === 0 ? DEFAULTS : withDefaults(options);
+  return NAMES.every((name) => options[name] === undefined) ? DEFAULTS : withDefaults(options);
 }
 
 /** Shared by all trackers that leave the options alone. */

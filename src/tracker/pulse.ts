@@ -31,7 +31,7 @@ export class Pulse {
     this.#beating = true;
     if (this.#beatDueMs !== Infinity) return;
     const { intervalMs, jitter } = this.#options;
-    this.#beatDueMs = nowMs + intervalMs * (1 - jitter * Math.random());
+    this.#beatDueMs = nowMs + (jitter === 0 ? intervalMs : intervalMs * (1 - jitter * Math.random()));
   }
 
   /** Stops the heartbeat and starts to wait for the idle event. */

@@ -23,8 +23,8 @@ export type SessionActivityReason = 'api_call' | 'tool_exec';
  * Counts the work in flight in one transport session and has the session's keep-alive sender called every `intervalMs`
  * for exactly as long as there is some.
  *
- * Trackers share nothing but the ports that the host passes in. No member throws because of what a port or a sender
- * does. Logger, gate, registry and sender may call back into the tracker.
+ * Trackers share nothing but the ports that the host passes in. No member throws because of what a logger, gate,
+ * registry, observer or sender does, and each of them may call back into the tracker.
  *
  * @typeParam Reason - the reasons for which activities are started.
  *
@@ -83,8 +83,10 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    */
   start(reason: Reason): Activity<Reason> {
     assertNonEmptyString('reason', reason);
+    const isFirst = this.reportState === 'none';
+    if (isFirst) this.reportState = 'registered';
     const activity = this.session.start(reason);
-    if (this.reportState === 'none') this.registerReport();
+    if (isFirst) this.registerReport();
     return activity;
   }
 
@@ -196,7 +198,6 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   }
 
   private registerReport(): void {
-    this.reportState = 'registered';
     const takeBack = quietly(() => this.cleanup.register(this.onShutdown.bind(this)));
     if (typeof takeBack !== 'function') return; // The registry threw.
     this.takeReportBack = takeBack;

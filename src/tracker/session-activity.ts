@@ -60,7 +60,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
       this.#pulse.pause(nowMs);
       this.#ringBy(this.#pulse.dueAtMs, nowMs);
     }
-    this.#tellObserver(false);
+    if (this.observer) tell(this.observer, false);
   }
 
   onUnmatchedStop(reason: string): void {
@@ -110,7 +110,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     const wasBusy = this.ledger.refcount > 0;
     this.ledger.close();
     this.unregister();
-    if (wasBusy) this.#tellObserver(false);
+    if (wasBusy && this.observer) tell(this.observer, false);
   }
 
   stillRunning(): ShutdownData {
@@ -123,12 +123,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
 
   #onFirstStarted(nowMs: number): void {
     if (this.sender.isRegistered) this.#beat(nowMs);
-    this.#tellObserver(true);
-  }
-
-  #tellObserver(busy: boolean): void {
-    const { observer } = this;
-    if (observer) quietly(() => observer(busy));
+    if (this.observer) tell(this.observer, true);
   }
 
   #beat(nowMs: number): void {
@@ -147,11 +142,11 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     const nowMs = this.#ringsAtMs - clockMs < TICK_MS ? Math.max(clockMs, this.#ringsAtMs) : clockMs;
     this.#ringsAtMs = Infinity;
     // The sender first: a send that is given up never blocks the beat of the same moment.
-    this.sender.expire(nowMs);
+    const expired = this.sender.expire(nowMs);
     const lateMs = this.#pulse.takeBeat(nowMs);
     const isIdle = lateMs === undefined && this.#pulse.takeIdle(nowMs);
-    // Armed before anything outside is called, which may take long.
-    this.#ringBy(Math.min(this.#pulse.dueAtMs, this.sender.deadlineMs), clockMs);
+    // Armed before a beat calls anything outside, which may take long, as the report of an expiry may have.
+    this.#ringBy(Math.min(this.#pulse.dueAtMs, this.sender.deadlineMs), expired ? this.#clock.now() : clockMs);
     if (lateMs !== undefined) this.#onBeat(lateMs, nowMs);
     if (isIdle) report(this.#diagnostics, 'info', idleEventName(this.#options.idleAfterMs));
   }
@@ -201,6 +196,10 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
       return false;
     }
   }
+}
+
+function tell(observer: BusyObserver, busy: boolean): void {
+  quietly(() => observer(busy));
 }
 
 function wholeMs(ms: number | null): number | null {

@@ -13,6 +13,32 @@ async function failureOf(registry: InProcessCleanupRegistry): Promise<AggregateE
 
 describe('InProcessCleanupRegistry', () => {
   describe('runAll', () => {
+    it('does not run a cleanup that another one has taken back before its turn', async () => {
+      const registry = new InProcessCleanupRegistry();
+      const ran: string[] = [];
+      registry.register(() => {
+        ran.push('first');
+        takeBack();
+      });
+      const takeBack = registry.register(() => ran.push('second'));
+      await registry.runAll();
+      expect(ran).toEqual(['first']);
+    });
+
+    it('a second call waits for what the first has not finished', async () => {
+      const registry = new InProcessCleanupRegistry();
+      let finish: (() => void) | undefined;
+      registry.register(() => new Promise<void>((resolve) => (finish = resolve)));
+      const first = registry.runAll();
+      let isDone = false;
+      const second = registry.runAll().then(() => (isDone = true));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(isDone).toBe(false);
+      finish?.();
+      await Promise.all([first, second]);
+      expect(isDone).toBe(true);
+    });
+
     it('runs each cleanup once, also when it is called twice', async () => {
       const registry = new InProcessCleanupRegistry();
       const cleanups = [jest.fn(), jest.fn()];

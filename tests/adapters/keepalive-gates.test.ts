@@ -66,6 +66,12 @@ describe('EnvKeepaliveGate', () => {
 });
 
 describe('StaticKeepaliveGate', () => {
+  it('takes nothing but a boolean', () => {
+    expect(() => new StaticKeepaliveGate('yes' as never)).toThrow(
+      new TypeError('Expected `open` to be a boolean, got `"yes"` (string)'),
+    );
+  });
+
   it.each([true, false])('is always what it was given (%p)', (open) => {
     const gate = new StaticKeepaliveGate(open);
     expect([gate.isOpen(), gate.isOpen()]).toEqual([open, open]);

@@ -86,7 +86,7 @@ describe('SessionActivityHub', () => {
     });
 
     it.each([
-      [{ sgnal: 1 }, 'Expected `options` to be an object with no names but signal, got `"sgnal"` (string)'],
+      [{ sgnal: 1 }, 'Expected `options` to have no names but signal, got `sgnal`'],
       [
         { signal: {} },
         'Expected `signal` to be an object with the methods addEventListener, removeEventListener, got a value of type object',

@@ -48,7 +48,7 @@ const CASES: Case[] = [
     'webSocketPing with an unknown option',
     () => webSocketPing(pingable, { maxBuffered: 1 } as never),
     TypeError,
-    '`options` to be an object with no names but message, maxBufferedBytes, got `"maxBuffered"` (string)',
+    '`options` to have no names but message, maxBufferedBytes, got `maxBuffered`',
   ],
   [
     'webSocketPing with maxBufferedBytes of another type',
@@ -96,7 +96,7 @@ const CASES: Case[] = [
     'sseComment with an unknown option',
     () => sseComment(response, { text: '' } as never),
     TypeError,
-    '`options` to be an object with no names but comment, got `"text"` (string)',
+    '`options` to have no names but comment, got `text`',
   ],
   [
     'sseComment with a comment of another type',
@@ -120,7 +120,7 @@ const CASES: Case[] = [
     'mcpProgress with an unknown option',
     () => mcpProgress(extra, { total: 1 } as never),
     TypeError,
-    '`options` to be an object with no names but message, latest, step, got `"total"` (string)',
+    '`options` to have no names but message, latest, step, got `total`',
   ],
   [
     'mcpProgress with a message of another type',

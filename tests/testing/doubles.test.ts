@@ -73,4 +73,19 @@ describe('ManualCleanupRegistry', () => {
     registry.runAll();
     expect(later).not.toHaveBeenCalled();
   });
+
+  it('runs every cleanup though one throws, and leaves those registered meanwhile for the next time', () => {
+    const registry = new ManualCleanupRegistry();
+    const later = jest.fn();
+    registry.register(() => {
+      registry.register(later);
+      throw new Error('broken');
+    });
+    const other = jest.fn();
+    registry.register(other);
+    expect(() => registry.runAll()).toThrow('1 cleanups failed');
+    expect(other).toHaveBeenCalledTimes(1);
+    expect(later).not.toHaveBeenCalled();
+    expect(registry.size).toBe(1);
+  });
 });

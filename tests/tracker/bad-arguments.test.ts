@@ -88,7 +88,7 @@ describe('SessionActivityTracker', () => {
     it.each([
       [null, 'Expected `options` to be an object, got `null`'],
       [7, 'Expected `options` to be an object, got `7` (number)'],
-      [{ sgnal: 1 }, 'Expected `options` to be an object with no names but signal, got `"sgnal"` (string)'],
+      [{ sgnal: 1 }, 'Expected `options` to have no names but signal, got `sgnal`'],
       [
         { signal: null },
         'Expected `signal` to be an object with the methods addEventListener, removeEventListener, got `null`',

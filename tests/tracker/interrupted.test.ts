@@ -82,6 +82,37 @@ describe('SessionActivityTracker', () => {
       expect(log.mock.calls.map(([, event]) => event)).toEqual([LATE]);
     });
 
+    it('dispose: an observer that disposes on the first start still gets the one shutdown report', () => {
+      const { tracker, cleanup, diagnostics } = createTestTracker();
+      tracker.observe((busy) => busy && tracker.dispose());
+      tracker.start('api_call').stop();
+      expect(diagnostics.events).toEqual([
+        { level: 'info', event: REPORT, data: { refcount: 1, active: { api_call: 1 }, oldest_activity_ms: 0 } },
+      ]);
+      expect(cleanup.size).toBe(0);
+    });
+
+    it('heartbeat 3: a logger that takes long over a timeout does not delay the next beat', () => {
+      const { tracker, clock, diagnostics } = createTestTracker({ intervalMs: 1000, sendTimeoutMs: 200 });
+      const beatsAt: number[] = [];
+      jest.spyOn(diagnostics, 'log').mockImplementation((_level, event) => {
+        if (event === FAILED) clock.stall(500);
+        if (event === HEARTBEAT) beatsAt.push(clock.now());
+      });
+      tracker.registerCallback(() => new Promise(() => undefined));
+      tracker.start('api_call');
+      clock.advance(3000);
+      expect(beatsAt).toEqual([1000, 2000, 3000]);
+    });
+
+    it('heartbeat 3: a sender that blocks does not delay the next beat', () => {
+      const { tracker, clock, diagnostics } = createTestTracker({ intervalMs: 1000 });
+      tracker.registerCallback(() => clock.stall(500));
+      tracker.start('api_call');
+      clock.advance(3000);
+      expect(diagnostics.events.map(({ event }) => event)).toEqual([HEARTBEAT, HEARTBEAT, HEARTBEAT]);
+    });
+
     it('whenIdle: a signal that breaks when it is let go of breaks nothing else', async () => {
       const { tracker, clock, timesOf } = observeTracker();
       const signal = Object.assign(new EventTarget(), {

@@ -147,8 +147,8 @@ describe('options', () => {
       expect(error).toBeInstanceOf(TypeError);
       expect(error).toHaveProperty(
         'message',
-        'Expected `options` to be an object with no names but intervalMs, idleAfterMs, cadence, jitter, ' +
-          'sendTimeoutMs, maxActivityMs, got `"interval"` (string)',
+        'Expected `options` to have no names but intervalMs, idleAfterMs, cadence, jitter, ' +
+          'sendTimeoutMs, maxActivityMs, got `interval`',
       );
     });
 
@@ -192,6 +192,18 @@ describe('options', () => {
       class Inherited extends ManualClock {}
       const { diagnostics, gate, cleanup } = createTestTracker();
       expect(new SessionActivityTracker(new Inherited(), diagnostics, gate, cleanup).isTrackingActive).toBe(false);
+    });
+
+    it('reads options that are inherited, and checks them', () => {
+      class Host {
+        get intervalMs(): number {
+          return -1;
+        }
+      }
+      expect(refusalOf(new Host())).toHaveProperty(
+        'message',
+        'Expected `intervalMs` to be a number of milliseconds from 1 to 2147483647, got `-1` (number)',
+      );
     });
   });
 });
