@@ -6,10 +6,16 @@ export type { Activity } from './tracker/running-activity.js';
 export type { Keepalive, KeepaliveCounts, KeepaliveRegistration, KeepaliveSend } from './tracker/keepalive-sender.js';
 export type {
   ActivityCounts,
+  HeartbeatData,
   IdleEventName,
   KeepaliveOutcome,
+  LateHeartbeatData,
+  OverdueData,
+  SendFailedData,
+  SendRecoveredData,
   SessionActivityEvent,
   ShutdownData,
+  UnmatchedStopData,
 } from './tracker/events.js';
 export type { WhenIdleOptions } from './tracker/idle-waiters.js';
 export type { TrackerOptions } from './tracker/options.js';

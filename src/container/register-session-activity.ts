@@ -24,9 +24,13 @@ import {
 
 /** What a host gives its trackers instead of what the container has. Named as the constructor names them. */
 export interface SessionActivityOverrides {
+  /** Without it: the clock that is registered, else a {@link SystemClock}. */
   readonly clock?: Clock | undefined;
+  /** Without it: the logger that is registered, else a {@link ChannelDiagnosticsLogger}. */
   readonly diagnostics?: DiagnosticsLogger | undefined;
+  /** Without it: the gate that is registered, else an {@link EnvKeepaliveGate}. */
   readonly gate?: KeepaliveGate | undefined;
+  /** Without it: the registry that is registered, else an {@link InProcessCleanupRegistry}. */
   readonly cleanup?: CleanupRegistry | undefined;
   /** Taken whole: they are not merged with those of the parent container. */
   readonly options?: TrackerOptions | undefined;
@@ -49,7 +53,7 @@ export function registerSessionActivity(
   assertMethods('container', container, 'isRegistered', 'register', 'registerInstance');
   assertKnownNames('overrides', overrides, [...PORT_NAMES, 'options']);
   for (const name of PORT_NAMES) if (overrides[name] !== undefined) assertPort(name, overrides[name]);
-  if (overrides.options !== undefined) resolveOptions(overrides.options);
+  resolveOptions(overrides.options);
 
   const provide = <T>(token: InjectionToken<T>, given: T | undefined, makeDefault: () => T): void => {
     if (given !== undefined) container.registerInstance(token, given);
@@ -72,8 +76,8 @@ export function registerSessionActivity(
 export interface SessionOverrides extends SessionActivityOverrides {
   /**
    * The session's id: bound to its events as `session_id`. If a hub is registered as {@link SESSION_ACTIVITY_HUB}, the
-   * session is in it under this id until the container is disposed; its tracker is made at once then, with the ports that
-   * are registered by now.
+   * session is in it under this id until the container is disposed; its tracker is made at once then, with the ports
+   * that are registered by now.
    */
   readonly sessionId?: string | undefined;
 }
@@ -82,10 +86,11 @@ export interface SessionOverrides extends SessionActivityOverrides {
  * Creates one session's child container. The tracker that it resolves is its own; `await child.dispose()` disposes that
  * tracker and nothing of the parent's.
  *
- * @param parent - a container that {@link registerSessionActivity} has set up. What it lacks, the child gets for itself.
+ * @param parent - a container that {@link registerSessionActivity} has set up. What it lacks, the child gets for
+ * itself.
  * @param overrides - hold for this session alone.
- * @throws TypeError as {@link registerSessionActivity} does, and for a `sessionId` that is not a non-empty string; Error
- * when the hub has a session of that id.
+ * @throws TypeError as {@link registerSessionActivity} does, and for a `sessionId` that is not a non-empty string;
+ * Error when the hub has a session of that id.
  */
 export function createSessionContainer(
   parent: DependencyContainer,

@@ -9,13 +9,17 @@ export type HubTracker = Pick<SessionActivityTracker<string>, 'observe' | 'snaps
 
 /** One session of a host, at one moment. */
 export interface HubSession {
+  /** The id that it was added with, unique in its hub. */
   readonly sessionId: string;
+  /** Its tracker's state when the hub was asked. Frozen. */
   readonly snapshot: SessionActivitySnapshot;
 }
 
 /** What a hub's sessions have counted while they were in it. It never decreases. */
 export interface HubTotals {
+  /** What became of the keep-alives, each count summed over the sessions. */
   readonly keepalives: KeepaliveCounts;
+  /** How many beats came late by a tenth of their session's interval or more. */
   readonly lateHeartbeats: number;
 }
 
@@ -92,7 +96,7 @@ export class SessionActivityHub implements Iterable<HubSession> {
   /**
    * Counts since the hub was made, over all sessions, those that were taken out included.
    *
-   * @param sessions - what {@link sessions} has just given, to save taking it again.
+   * @param sessions - what {@link SessionActivityHub.sessions} has just given, to save taking it again.
    */
   totals(sessions: readonly HubSession[] = this.sessions()): HubTotals {
     return sessions.reduce((totals, { snapshot }) => sum(totals, snapshot), this.#base);

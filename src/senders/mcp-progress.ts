@@ -4,13 +4,30 @@ import { untilAborted } from './until-aborted.js';
 
 /** A progress notification of the Model Context Protocol. */
 export interface McpProgressNotification {
+  /** Names the kind of notification. */
   method: 'notifications/progress';
-  params: { progressToken: string | number; progress: number; total?: number; message?: string };
+  /** What the client is told. */
+  params: {
+    /** The request's own token, by which the client knows which call the progress is of. */
+    progressToken: string | number;
+    /** Greater than in the notification before. */
+    progress: number;
+    /** Where the progress ends, in the same unit. Left out when it is not known. */
+    total?: number;
+    /** Text for the user. Left out when there is none. */
+    message?: string;
+  };
 }
 
 /** What {@link mcpProgress} needs of the `extra` that the SDK gives to a tool's handler. */
 export interface McpRequestExtra {
-  readonly _meta?: { readonly progressToken?: string | number | undefined } | undefined;
+  /** The request's metadata. */
+  readonly _meta?:
+    | {
+        /** Sent by a client that asked for progress. Without it nothing can be sent. */
+        readonly progressToken?: string | number | undefined;
+      }
+    | undefined;
 
   /** Sends a notification that belongs to the request. */
   sendNotification(notification: McpProgressNotification): PromiseLike<unknown>;
@@ -18,8 +35,11 @@ export interface McpRequestExtra {
 
 /** How far a tool call is. */
 export interface McpProgress {
+  /** How much is done, in a unit of the tool's own. Finite, and never less than before. */
   readonly progress: number;
+  /** How much there is to do, in the same unit, if that is known. */
   readonly total?: number | undefined;
+  /** Shown to the user, in place of the option `message`. */
   readonly message?: string | undefined;
 }
 

@@ -7,11 +7,17 @@ import { untilAborted } from './until-aborted.js';
 export interface NodeResponseLike {
   /** Writes text. `false`: wait for `'drain'` before writing more. */
   write(chunk: string): boolean;
+  /** Adds a listener that is called at most once. */
   once(event: 'drain' | 'close' | 'error', listener: (error: Error) => void): unknown;
+  /** Takes back a listener that `once` has added. */
   off(event: 'drain' | 'close' | 'error', listener: (error: Error) => void): unknown;
+  /** `true` once the host has called `end`: nothing is written any more. */
   readonly writableEnded: boolean;
+  /** `true` once it was destroyed: nothing is written any more. Without it, that of `stream` is read. */
   readonly destroyed?: boolean;
+  /** `false`: nothing is written yet, so that the host can still set headers. */
   readonly headersSent?: boolean;
+  /** `true`: the sender waits for `'drain'` before it writes. Without it, that of `stream` is read. */
   readonly writableNeedDrain?: boolean;
   /** The HTTP/2 stream under the response, which knows what the response itself does not say. */
   readonly stream?: Pick<NodeResponseLike, 'destroyed' | 'writableNeedDrain'>;
@@ -23,6 +29,7 @@ export interface StreamWriterLike {
   readonly ready: PromiseLike<unknown>;
   /** Settled once the stream has been closed or has failed. */
   readonly closed: PromiseLike<unknown>;
+  /** Writes bytes, which the stream may keep. Fulfilled once the stream has taken them. */
   write(chunk: Uint8Array): PromiseLike<unknown>;
 }
 

@@ -7,10 +7,15 @@ import { SwitchableKeepaliveGate } from './switchable-keepalive-gate.js';
 
 /** A tracker and the doubles that it works with, named as the constructor names them. */
 export interface TestTracker<Reason extends string> {
+  /** The tracker under test. It has no sender yet. */
   readonly tracker: SessionActivityTracker<Reason>;
+  /** Stands still until it is advanced. */
   readonly clock: ManualClock;
+  /** Has every event of this tracker, in order. */
   readonly diagnostics: RecordingDiagnosticsLogger;
+  /** Open until it is closed. */
   readonly gate: SwitchableKeepaliveGate;
+  /** Holds the shutdown report from the first `start` on, until it is run or the tracker is disposed. */
   readonly cleanup: ManualCleanupRegistry;
 }
 

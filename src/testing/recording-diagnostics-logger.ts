@@ -2,8 +2,11 @@ import type { DiagnosticsData, DiagnosticsLevel, DiagnosticsLogger } from '../po
 
 /** An event as it was logged. One that was logged without data has no `data`. */
 export interface RecordedEvent {
+  /** The first argument of `log`. */
   readonly level: DiagnosticsLevel;
+  /** The event's stable name, such as `session_keepalive_heartbeat`. */
   readonly event: string;
+  /** The event's fields: the object that was logged, not a copy. */
   readonly data?: DiagnosticsData;
 }
 

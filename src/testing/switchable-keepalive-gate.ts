@@ -13,10 +13,12 @@ export class SwitchableKeepaliveGate implements KeepaliveGate {
     return this.#open;
   }
 
+  /** Lets every send through from now on. Those that were withheld are not made up. */
   open(): void {
     this.#open = true;
   }
 
+  /** Holds every send back from now on, counted as `withheld`. A pending one goes on. */
   close(): void {
     this.#open = false;
   }

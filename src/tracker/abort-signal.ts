@@ -7,6 +7,12 @@ interface AbortSignalShape {
 }
 
 /** The platform's `AbortSignal`, by whichever types are loaded: Node's, the DOM's or none. */
-export type PlatformAbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
+export type PlatformAbortSignal = typeof globalThis extends {
+  /** The class: a global variable in Node's types and in the DOM's. */
+  AbortSignal: {
+    /** Typed as a signal in both. */
+    prototype: infer Signal;
+  };
+}
   ? Signal
   : AbortSignalShape;

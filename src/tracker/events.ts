@@ -12,20 +12,65 @@ export type KeepaliveOutcome = 'error' | 'timeout';
  * A stable interface that log pipelines parse. Ages are whole milliseconds.
  */
 export type SessionActivityEvent =
-  | ['debug', 'session_keepalive_heartbeat', { readonly refcount: number }]
+  | ['debug', 'session_keepalive_heartbeat', HeartbeatData]
   | ['info', IdleEventName]
   | ['info', 'session_activity_at_shutdown', ShutdownData]
-  | ['warn', 'session_activity_unmatched_stop', { readonly reason: string }]
-  | ['warn', 'session_activity_overdue', { readonly reason: string; readonly held_ms: number }]
-  | ['warn', 'session_keepalive_failed', { readonly outcome: KeepaliveOutcome; readonly error_code: string | null }]
-  | ['info', 'session_keepalive_recovered', { readonly failures: number }]
-  | ['warn', 'session_keepalive_late', { readonly late_ms: number }];
+  | ['warn', 'session_activity_unmatched_stop', UnmatchedStopData]
+  | ['warn', 'session_activity_overdue', OverdueData]
+  | ['warn', 'session_keepalive_failed', SendFailedData]
+  | ['info', 'session_keepalive_recovered', SendRecoveredData]
+  | ['warn', 'session_keepalive_late', LateHeartbeatData];
 
-/** What was still running at shutdown. `oldest_activity_ms` is the age of the busy period. */
-export type ShutdownData = Readonly<{
+// Type aliases, because an interface is not assignable to the data that a logger takes.
+
+/** A heartbeat. It is logged whether or not a keep-alive is then sent. */
+export type HeartbeatData = Readonly<{
+  /** How many activities run, at least 1. */
   refcount: number;
+}>;
+
+/** What was still running at shutdown. */
+export type ShutdownData = Readonly<{
+  /** How many activities ran: the sum of `active`, and 0 when all work had ended. */
+  refcount: number;
+  /** How many activities ran, by reason. */
   active: ActivityCounts;
+  /** The age of the busy period in whole ms, also when the activity that began it is over; `null` when nothing ran. */
   oldest_activity_ms: number | null;
+}>;
+
+/** A stop that found nothing to stop. */
+export type UnmatchedStopData = Readonly<{
+  /** The reason of which no activity ran. */
+  reason: string;
+}>;
+
+/** An activity that has run for longer than `maxActivityMs`. It is reported once. */
+export type OverdueData = Readonly<{
+  /** What the activity was started for. */
+  reason: string;
+  /** Its age in whole ms at the heartbeat that found it overdue. */
+  held_ms: number;
+}>;
+
+/** The first failed send after a success, or of all. Those that follow it in a row are not logged. */
+export type SendFailedData = Readonly<{
+  /** `'timeout'` when the send was given up after `sendTimeoutMs`, `'error'` when it threw or rejected. */
+  outcome: KeepaliveOutcome;
+  /** The error's `code` if it matches `[A-Z][A-Z0-9_]{0,63}`, else `null`. Nothing else of an error is logged. */
+  error_code: string | null;
+}>;
+
+/** The first successful send after a failure. */
+export type SendRecoveredData = Readonly<{
+  /** How many sends in a row had failed before it, at least 1. */
+  failures: number;
+}>;
+
+/** A heartbeat that came late by a tenth of the interval or more. */
+export type LateHeartbeatData = Readonly<{
+  /** The time from when it was due to when it came, in whole ms. */
+  late_ms: number;
 }>;
 
 /** `session_idle_30s`: the idle event's name carries its threshold. */

@@ -69,7 +69,7 @@ const NAMES: readonly (keyof TrackerOptions)[] = [
  * @throws TypeError for an unknown name or a value of the wrong type.
  * @throws RangeError for a value out of range.
  */
-export function resolveOptions(options: TrackerOptions): ResolvedOptions {
+export function resolveOptions(options: TrackerOptions = {}): ResolvedOptions {
   assertKnownNames('options', options, NAMES);
   return NAMES.every((name) => options[name] === undefined) ? DEFAULTS : withDefaults(options);
 }

@@ -58,7 +58,7 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
     @inject(DIAGNOSTICS_LOGGER) diagnostics: DiagnosticsLogger,
     @inject(KEEPALIVE_GATE) gate: KeepaliveGate,
     @inject(CLEANUP_REGISTRY) cleanup: CleanupRegistry,
-    @inject(TRACKER_OPTIONS) options: TrackerOptions = {},
+    @inject(TRACKER_OPTIONS) options?: TrackerOptions,
   ) {
     assertPort('clock', clock);
     assertPort('diagnostics', diagnostics);
@@ -193,6 +193,7 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
     if (this.takeReportBack) quietly(this.takeReportBack);
   }
 
+  /** Does what {@link dispose} does, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
