@@ -78,7 +78,10 @@ describe('webSocketPing', () => {
       clog(near, far);
       const sending = webSocketPing(near, { maxBufferedBytes: Infinity })(keepalive());
       near.terminate();
-      await expect(sending).rejects.toMatchObject({ code: 'ERR_STREAM_DESTROYED' });
+      // Which of the two depends on the version of Node.
+      await expect(sending).rejects.toMatchObject({
+        code: expect.stringMatching(/^(ERR_STREAM_DESTROYED|ECANCELED)$/),
+      });
     });
   });
 

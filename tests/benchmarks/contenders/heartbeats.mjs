@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { send } from './surroundings.mjs';
 
-const { createHeart } = createRequire(import.meta.url)('heartbeats');
+const require = createRequire(import.meta.url);
+const { createHeart } = require('heartbeats');
 
 /** A heart that beats while the count is above 0. */
 export function createTracker({ onBeat = send, intervalMs = 30_000 } = {}) {

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { send } from './surroundings.mjs';
 
-const { HeartBeat, HEARTBEAT_EVENTS } = createRequire(import.meta.url)('@walletconnect/heartbeat');
+const require = createRequire(import.meta.url);
+const { HeartBeat, HEARTBEAT_EVENTS } = require('@walletconnect/heartbeat');
 
 /** A heartbeat that runs while the count is above 0. */
 export function createTracker({ onBeat = send, intervalMs = 30_000 } = {}) {
