@@ -1,0 +1,175 @@
+import { WebSocket } from 'ws';
+import {
+  type Activity,
+  InProcessCleanupRegistry,
+  type Keepalive,
+  type KeepaliveRegistration,
+  SessionActivityTracker,
+  StaticKeepaliveGate,
+  SystemClock,
+  type Timer,
+  type TrackerOptions,
+} from '../../src/index.js';
+import { defer, type Deferred } from '../support/deferred.js';
+
+/**
+ * Keeps the reading by which the tracker decides, so that a test can tell its lateness from the machine's: the first of
+ * a timer's call, in which the tracker may look again after a slow listener, and the last anywhere else.
+ */
+class NotedClock extends SystemClock {
+  decidedAtMs = NaN;
+  #isRinging = false;
+  #hasDecided = false;
+
+  override now(): number {
+    const nowMs = super.now();
+    if (!this.#hasDecided) this.decidedAtMs = nowMs;
+    this.#hasDecided = this.#isRinging;
+    return nowMs;
+  }
+
+  override createTimer(callback: () => void): Timer {
+    return super.createTimer(() => {
+      this.#isRinging = true;
+      callback();
+      this.#isRinging = this.#hasDecided = false;
+    });
+  }
+}
+
+/** A call of a transport's sender. */
+interface Send {
+  readonly signal: AbortSignal;
+  /** Whether the peer answered, in time or not. */
+  isAnswered: boolean;
+  /** Whether it answered before the tracker had given the send up. */
+  isInTime: boolean;
+  readonly end: Deferred<void>;
+}
+
+/** One connection of the host, numbered in the order in which they were opened. */
+export interface Transport {
+  readonly number: number;
+  readonly socket: WebSocket;
+  readonly sends: Send[];
+  registration?: KeepaliveRegistration;
+}
+
+/** What happened, in its order: work was started, a transport registered or sent over, or an event logged. */
+export interface Entry {
+  readonly atMs: number;
+  readonly what: string;
+  readonly transport?: number;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface HostOptions extends TrackerOptions {
+  readonly intervalMs: number;
+  /** When a transport that closed is unregistered: at once, or only after its successor was registered. */
+  readonly unregisters?: 'at once' | 'late';
+  /** Whether it turns to a new connection when it is not answered in time, not only when one closes. */
+  readonly watchesAnswers?: boolean;
+}
+
+/**
+ * A session that stays connected: it opens a new connection when it loses one. A keep-alive is a ping, and is over
+ * when the peer has answered it. It pays no heed to its signal: over a dead connection it hangs for ever.
+ */
+export class Host {
+  readonly timeline: Entry[] = [];
+  readonly transports: Transport[] = [];
+  readonly tracker: SessionActivityTracker;
+  readonly #clock = new NotedClock();
+  readonly #port: number;
+  readonly #unregistersLate: boolean;
+  readonly #watchesAnswers: boolean;
+  #isOver = false;
+
+  constructor(port: number, { unregisters = 'late', watchesAnswers = false, ...options }: HostOptions) {
+    this.#port = port;
+    this.#unregistersLate = unregisters === 'late';
+    this.#watchesAnswers = watchesAnswers;
+    this.tracker = new SessionActivityTracker(
+      this.#clock,
+      { log: (_level, event, data) => this.#note({ what: event, data }) },
+      new StaticKeepaliveGate(true),
+      new InProcessCleanupRegistry(),
+      options,
+    );
+    this.connect();
+  }
+
+  /** The newest transport, connected or not. */
+  get latest(): Transport {
+    const transport = this.transports.at(-1);
+    if (!transport) throw new Error('There is always one');
+    return transport;
+  }
+
+  named(event: string): Entry[] {
+    return this.timeline.filter(({ what }) => what === event);
+  }
+
+  /** Opens a connection, which takes the place of the one before once it is open. */
+  connect(): void {
+    const socket = new WebSocket(`ws://127.0.0.1:${this.#port}`, this.#watchesAnswers ? { handshakeTimeout: 250 } : {});
+    const transport: Transport = { number: this.transports.length, socket, sends: [] };
+    this.transports.push(transport);
+    socket.on('error', () => undefined);
+    socket.on('pong', (index) => {
+      const send = transport.sends[Number(index)];
+      if (!send) return;
+      send.isAnswered = true;
+      send.isInTime = !send.signal.aborted;
+      send.end.resolve();
+    });
+    socket.once('open', () => this.#register(transport));
+    socket.once('close', () => {
+      if (!this.#unregistersLate || transport !== this.latest) transport.registration?.unregister();
+      this.#leave(transport);
+    });
+  }
+
+  work(): Activity {
+    const activity = this.tracker.start('tool_exec');
+    this.#note({ what: 'started' });
+    return activity;
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.tracker.dispose();
+    for (const { socket } of this.transports) socket.terminate();
+  }
+
+  #register(transport: Transport): void {
+    if (transport !== this.latest) return;
+    transport.registration = this.tracker.registerCallback((keepalive) => this.#send(transport, keepalive));
+    this.#note({ what: 'registered', transport: transport.number });
+    for (const { registration, socket } of this.transports.slice(0, -1)) {
+      registration?.unregister();
+      if (this.#watchesAnswers) socket.terminate();
+    }
+  }
+
+  #leave(transport: Transport): void {
+    if (!this.#isOver && transport === this.latest) this.connect();
+  }
+
+  #send(transport: Transport, { signal }: Keepalive): Promise<void> {
+    const end = defer();
+    const index = transport.sends.push({ signal, isAnswered: false, isInTime: false, end }) - 1;
+    this.#note({ what: 'sent', transport: transport.number });
+    signal.addEventListener('abort', () => {
+      if (this.#watchesAnswers && (signal.reason as Error).name === 'TimeoutError') this.#leave(transport);
+    });
+    transport.socket.ping(String(index), undefined, (error?: Error | null) => {
+      if (error) end.reject(error);
+    });
+    return end.promise;
+  }
+
+  #note(entry: Omit<Entry, 'atMs'>): void {
+    this.timeline.push({ atMs: this.#clock.decidedAtMs, ...entry });
+  }
+}
