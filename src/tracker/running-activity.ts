@@ -134,10 +134,15 @@ export function runAs(activity: Activity, work: () => unknown): unknown {
   return result;
 }
 
-async function stopOnceSettled(activity: Activity, result: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    return await result;
-  } finally {
-    activity.stop();
-  }
+function stopOnceSettled(activity: Activity, result: PromiseLike<unknown>): Promise<unknown> {
+  return Promise.resolve(result).then(
+    (value) => {
+      activity.stop();
+      return value;
+    },
+    (error: unknown) => {
+      activity.stop();
+      throw error;
+    },
+  );
 }
