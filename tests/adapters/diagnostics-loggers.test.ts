@@ -128,7 +128,7 @@ describe('PinoDiagnosticsLogger', () => {
     [null, '`null`'],
     [{ debug: jest.fn(), info: jest.fn() }, 'a value of type object'],
   ])('refuses what has not all three methods (%#)', (logger, given) => {
-    expect(() => new PinoDiagnosticsLogger(logger as unknown as PinoLike)).toThrow(
+    expect(() => new PinoDiagnosticsLogger(logger as never)).toThrow(
       new TypeError(`Expected \`logger\` to be an object with the methods debug, info, warn, got ${given}`),
     );
   });
@@ -181,7 +181,7 @@ describe('bindDiagnostics', () => {
     expect(() => bindDiagnostics({} as DiagnosticsLogger, {})).toThrow(
       new TypeError('Expected `logger` to be an object with the methods log, got a value of type object'),
     );
-    expect(() => bindDiagnostics(new NullDiagnosticsLogger(), null as unknown as Record<string, never>)).toThrow(
+    expect(() => bindDiagnostics(new NullDiagnosticsLogger(), null as never)).toThrow(
       new TypeError('Expected `fields` to be an object, got `null`'),
     );
   });

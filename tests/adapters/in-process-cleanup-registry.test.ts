@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { type Cleanup, InProcessCleanupRegistry } from '../../src/index.js';
+import { InProcessCleanupRegistry } from '../../src/index.js';
 
 /** The error that `runAll` threw. */
 async function failureOf(registry: InProcessCleanupRegistry): Promise<AggregateError> {
@@ -165,7 +165,7 @@ describe('InProcessCleanupRegistry', () => {
 
     it('refuses what is no function, and keeps nothing of it', async () => {
       const registry = new InProcessCleanupRegistry();
-      expect(() => registry.register(undefined as unknown as Cleanup)).toThrow(
+      expect(() => registry.register(undefined as never)).toThrow(
         new TypeError('Expected `cleanup` to be a function, got `undefined`'),
       );
       await expect(registry.runAll()).resolves.toBeUndefined();

@@ -5,7 +5,6 @@ import {
   createSessionContainer,
   KEEPALIVE_GATE,
   registerSessionActivity,
-  type SessionActivityOverrides,
   SystemClock,
 } from '../../src/index.js';
 import {
@@ -151,14 +150,14 @@ describe('createSessionContainer', () => {
       ['a bad option', { options: { jitter: 1.1 } }, RangeError],
     ])('with %s are an error, and the parent is as it was', (_, overrides, ErrorType) => {
       const parent = createParent();
-      expect(() => createSessionContainer(parent, overrides as unknown as SessionActivityOverrides)).toThrow(ErrorType);
+      expect(() => createSessionContainer(parent, overrides as never)).toThrow(ErrorType);
       expect(registeredWith(parent)).toEqual([]);
     });
   });
 
   describe('bad arguments', () => {
     it('what is no container is a TypeError that says so', () => {
-      expect(() => createSessionContainer(undefined as unknown as DependencyContainer)).toThrow(
+      expect(() => createSessionContainer(undefined as never)).toThrow(
         new TypeError('Expected `parent` to be an object with the methods createChildContainer, got `undefined`'),
       );
     });

@@ -10,7 +10,6 @@ import {
   KEEPALIVE_GATE,
   registerSessionActivity,
   SessionActivityTracker,
-  type SessionActivityOverrides,
   SystemClock,
   TRACKER_OPTIONS,
 } from '../../src/index.js';
@@ -119,7 +118,7 @@ describe('registerSessionActivity', () => {
 
     it('that are undefined count as left out', () => {
       const container = createParent();
-      const none = { clock: undefined } as unknown as SessionActivityOverrides;
+      const none = { clock: undefined } as never;
       registerSessionActivity(container, none);
       expect(container.resolve(CLOCK)).toBeInstanceOf(SystemClock);
     });

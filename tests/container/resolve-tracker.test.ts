@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { delay, type DependencyContainer, inject, injectable } from 'tsyringe';
-import { registerSessionActivity, SessionActivityTracker, type SessionActivityOverrides } from '../../src/index.js';
+import { registerSessionActivity, SessionActivityTracker } from '../../src/index.js';
 import { ManualClock, SwitchableKeepaliveGate } from '../../src/testing/index.js';
 import { createOverrides, createParent, registeredWith, TOKENS, trackerOf } from './parent-container.js';
 
@@ -18,7 +18,7 @@ describe('registerSessionActivity', () => {
       ['an option out of range', { options: { intervalMs: 0 } }, RangeError, 'intervalMs'],
     ])('%s is an error that names it, and nothing is registered', (_, overrides, ErrorType, named) => {
       const container = createParent();
-      const register = (): void => registerSessionActivity(container, overrides as unknown as SessionActivityOverrides);
+      const register = (): void => registerSessionActivity(container, overrides as never);
       expect(register).toThrow(ErrorType);
       expect(register).toThrow(named);
       expect(registeredWith(container)).toEqual([]);

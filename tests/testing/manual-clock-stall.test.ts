@@ -48,7 +48,7 @@ describe('ManualClock', () => {
           ),
         );
       }
-      expect(() => clock[move]('5' as unknown as number)).toThrow(
+      expect(() => clock[move]('5' as never)).toThrow(
         new TypeError('Expected `ms` to be a finite number of milliseconds, 0 or more, got `"5"` (string)'),
       );
       expect(clock.now()).toBe(10);

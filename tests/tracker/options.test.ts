@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Clock, SessionActivityTracker, type TrackerOptions } from '../../src/index.js';
+import { type Clock, SessionActivityTracker } from '../../src/index.js';
 import {
   createTestTracker,
   ManualCleanupRegistry,
@@ -51,7 +51,7 @@ describe('options', () => {
     });
 
     it('takes an option that is undefined as left out', () => {
-      const left = { intervalMs: undefined, cadence: undefined, jitter: undefined } as unknown as TrackerOptions;
+      const left = { intervalMs: undefined, cadence: undefined, jitter: undefined } as never;
       expect(resolveOptions(left)).toEqual(resolveOptions({}));
     });
 
