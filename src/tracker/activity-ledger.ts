@@ -57,11 +57,9 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
 
   /** The age of the oldest running activity, or `null` when nothing runs. */
   oldestMs(nowMs: number): number | null {
-    let oldestMs: number | null = null;
-    for (const { oldest } of this.#queues()) {
-      if (oldest) oldestMs = Math.max(oldestMs ?? 0, nowMs - oldest.startedAtMs);
-    }
-    return oldestMs;
+    let sinceMs = Infinity;
+    for (const queue of this.#queues()) sinceMs = Math.min(sinceMs, queue.sinceMs);
+    return sinceMs === Infinity ? null : nowMs - sinceMs;
   }
 
   /** Starts an activity. A closed ledger gives a handle that does nothing. */
@@ -142,13 +140,14 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     return this.#latest;
   }
 
+  /** The queues that are not empty. */
   *#queues(): Iterable<ReasonQueue<Reason>> {
-    if (this.#latest) yield this.#latest;
+    if (this.#latest && this.#latest.length > 0) yield this.#latest;
     if (this.#others) yield* this.#others.values();
   }
 
   *#entries(): Iterable<[string, number]> {
-    for (const { reason, length } of this.#queues()) if (length > 0) yield [reason, length];
+    for (const { reason, length } of this.#queues()) yield [reason, length];
   }
 
   #eachStartedBefore(timeMs: number, visit: (activity: RunningActivity<Reason>) => unknown): void {

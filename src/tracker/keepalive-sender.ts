@@ -205,7 +205,7 @@ export class KeepaliveSender<Reason extends string> {
 /** An error's code where it is surely no personal data. */
 function errorCode(error: unknown): string | null {
   try {
-    const code = (error as { code?: unknown } | null | undefined)?.code;
+    const { code } = error as { code?: unknown };
     return typeof code === 'string' && ERROR_CODE.test(code) ? code : null;
   } catch {
     return null;

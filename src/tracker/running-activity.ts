@@ -33,6 +33,11 @@ export class ReasonQueue<Reason extends string> {
     this.owner = owner;
     this.reason = reason;
   }
+
+  /** When its oldest activity was started; `Infinity` when it is empty. */
+  get sinceMs(): number {
+    return this.oldest?.startedAtMs ?? Infinity;
+  }
 }
 
 /** The handle of an activity, which is also its entry in the queue of its reason while it runs. */

@@ -144,7 +144,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     // The sender first: a send that is given up never blocks the beat of the same moment.
     const expired = this.sender.expire(nowMs);
     const lateMs = this.#pulse.takeBeat(nowMs);
-    const isIdle = lateMs === undefined && this.#pulse.takeIdle(nowMs);
+    const isIdle = this.#pulse.takeIdle(nowMs);
     // Armed before a beat calls anything outside, which may take long, as the report of an expiry may have.
     this.#ringBy(Math.min(this.#pulse.dueAtMs, this.sender.deadlineMs), expired ? this.#clock.now() : clockMs);
     if (lateMs !== undefined) this.#onBeat(lateMs, nowMs);

@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { ActivityLedger } from '../../src/tracker/activity-ledger.js';
+import { ReasonQueue } from '../../src/tracker/running-activity.js';
 
 function create(): {
   ledger: ActivityLedger<string>;
@@ -86,6 +87,30 @@ describe('ActivityLedger', () => {
       const one = ledger.counts();
       activity.stop();
       expect([none, one, ledger.counts()]).toEqual([{}, { a: 1 }, {}]);
+    });
+  });
+
+  describe('queues', () => {
+    it('keeps none of a reason that has ceased to run', () => {
+      const { ledger } = create();
+      for (const order of [
+        ['a', 'b'],
+        ['b', 'a'],
+      ]) {
+        const activities = ['a', 'b', 'a'].map((reason, atMs) => ledger.start(reason, atMs));
+        for (const reason of order) for (const activity of activities) if (activity.reason === reason) activity.stop();
+        expect(ledger.counts()).toEqual({});
+      }
+      ledger.start('c', 10);
+      ledger.start('d', 11).stop();
+      ledger.start('e', 12);
+      expect(ledger.counts()).toEqual({ c: 1, e: 1 });
+      expect(ledger.oldestMs(15)).toBe(5);
+    });
+
+    it('an empty queue has no age', () => {
+      const { ledger } = create();
+      expect(new ReasonQueue(ledger, 'a').sinceMs).toBe(Infinity);
     });
   });
 

@@ -82,6 +82,31 @@ describe('SessionActivityTracker', () => {
       expect(log.mock.calls.map(([, event]) => event)).toEqual([LATE]);
     });
 
+    it('sending 3 and 5: the signal tells why it was aborted', () => {
+      const { tracker, clock } = createTestTracker();
+      const signals: { readonly reason: unknown }[] = [];
+      const hang = ({ signal }: { signal: AbortSignal }): Promise<never> => {
+        signals.push(signal);
+        return new Promise(() => undefined);
+      };
+      tracker.registerCallback(hang);
+      tracker.sendSignal();
+      clock.advance(10_000);
+      tracker.sendSignal();
+      tracker.unregisterCallback();
+      expect(signals.map(({ reason }) => reason)).toMatchObject([
+        { name: 'TimeoutError', message: 'The keep-alive took longer than sendTimeoutMs' },
+        { name: 'AbortError', message: 'The keep-alive sender was replaced or removed' },
+      ]);
+    });
+
+    it('dispose: at the end of a block with `using` as by its name', () => {
+      const { tracker } = createTestTracker();
+      tracker.registerCallback(() => undefined);
+      tracker[Symbol.dispose]();
+      expect(tracker.isTrackingActive).toBe(false);
+    });
+
     it('dispose: an observer that disposes on the first start still gets the one shutdown report', () => {
       const { tracker, cleanup, diagnostics } = createTestTracker();
       tracker.observe((busy) => busy && tracker.dispose());

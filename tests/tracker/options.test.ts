@@ -194,6 +194,11 @@ describe('options', () => {
       expect(new SessionActivityTracker(new Inherited(), diagnostics, gate, cleanup).isTrackingActive).toBe(false);
     });
 
+    it('are shared by all trackers that leave the options alone', () => {
+      expect(resolveOptions({ intervalMs: undefined })).toBe(resolveOptions());
+      expect(resolveOptions({ intervalMs: 30_000 })).not.toBe(resolveOptions());
+    });
+
     it('reads options that are inherited, and checks them', () => {
       class Host {
         get intervalMs(): number {

@@ -49,6 +49,12 @@ describe('Pulse', () => {
       expect(pulse.dueAtMs).toBe(nextMs);
     });
 
+    it('draws nothing without jitter', () => {
+      const random = jest.spyOn(Math, 'random');
+      new Pulse(RESTART).start(0);
+      expect(random).not.toHaveBeenCalled();
+    });
+
     it('draws the first beat of a run from the share that jitter gives', () => {
       const pulse = new Pulse({ ...RESTART, jitter: 0.5 });
       jest.spyOn(Math, 'random').mockReturnValue(0.5);
