@@ -156,6 +156,13 @@ describe('createSessionContainer', () => {
   });
 
   describe('bad arguments', () => {
+    it('names the overrides that it knows', () => {
+      const parent = createParent();
+      expect(() => createSessionContainer(parent, { sesionId: 's-1' } as never)).toThrow(
+        'Expected `overrides` to have no names but clock, diagnostics, gate, cleanup, options, sessionId, got `sesionId`',
+      );
+    });
+
     it('what is no container is a TypeError that says so', () => {
       expect(() => createSessionContainer(undefined as never)).toThrow(
         new TypeError('Expected `parent` to be an object with the methods createChildContainer, got `undefined`'),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SessionActivityHub } from '../../src/hub/index.js';
+import { createTestTracker } from '../../src/testing/index.js';
 import { defer } from '../support/deferred.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { addSession } from './hub-session.js';
@@ -36,6 +37,20 @@ describe('SessionActivityHub', () => {
         keepalives: { sent: 6, failed: 3, skipped: 9, withheld: 12 },
         lateHeartbeats: 3,
       });
+    });
+
+    it('leave out what a tracker counted before it was added, and count nothing twice when it is added again', () => {
+      const { tracker } = createTestTracker();
+      tracker.registerCallback(() => undefined);
+      for (let i = 0; i < 5; i++) tracker.sendSignal();
+      const hub = new SessionActivityHub();
+      const remove = hub.add('one', tracker);
+      expect(hub.totals().keepalives.sent).toBe(0);
+      tracker.sendSignal();
+      remove();
+      tracker.sendSignal();
+      hub.add('one', tracker);
+      expect(hub.totals().keepalives.sent).toBe(1);
     });
 
     it('never go down, whatever happens to a session', async () => {

@@ -4,6 +4,17 @@ import { createRecordingClock } from './recording-clock.js';
 
 describe('ManualClock', () => {
   describe('advance', () => {
+    it('fires in order of time also what was set again for a later time than another', () => {
+      const clock = new ManualClock();
+      const fired: string[] = [];
+      const moved = clock.createTimer(() => fired.push('moved'));
+      moved.schedule(5);
+      clock.createTimer(() => fired.push('other')).schedule(20);
+      moved.schedule(10);
+      clock.advance(30);
+      expect(fired).toEqual(['moved', 'other']);
+    });
+
     it('moves time by what it is told, from 0', () => {
       const clock = new ManualClock();
       expect(clock.now()).toBe(0);
