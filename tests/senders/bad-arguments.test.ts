@@ -149,6 +149,7 @@ const CASES: Case[] = [
   ...[
     ['/alive', '`"/alive"` (string)'],
     ['ftp://a', '`"ftp://a"` (string)'],
+    ['xhttp://a', '`"xhttp://a"` (string)'],
     [null, '`null`'],
     [{}, 'a value of type object'],
   ].map(([given, shown]: unknown[]): Case => [
