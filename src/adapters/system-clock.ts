@@ -1,11 +1,16 @@
 import { AsyncResource } from 'node:async_hooks';
+import { setTimeout as nodeSetTimeout } from 'node:timers';
 import type { Clock, Timer } from '../ports/clock.js';
 
 /** The longest delay a Node timer takes: a longer one fires after 1 ms. */
 const MAX_DELAY_MS = 2_147_483_647;
 
+/** How many timers of a clock fire before the event loop gets a turn: after a standstill many are due at once. */
+const MAX_TIMERS_IN_A_ROW = 1000;
+
 /**
- * `performance.now()` and Node timers.
+ * `performance.now()` and Node timers. Timers of one clock that are due in the same millisecond share a Node timer, so
+ * a host gives one clock to all its trackers.
  *
  * A timer never keeps the process alive. Its callback runs in the async context in which `createTimer` was called, so
  * that no request's `AsyncLocalStorage` leaks into the heartbeats that the request's work causes.
@@ -15,38 +20,120 @@ const MAX_DELAY_MS = 2_147_483_647;
  * @see https://nodejs.org/api/async_context.html#class-asyncresource
  */
 export class SystemClock implements Clock {
+  readonly #alarms = new Alarms();
+
   now(): number {
     return performance.now();
   }
 
   createTimer(callback: () => void): Timer {
-    return new SystemTimer(callback);
+    return new SystemTimer(this.#alarms, callback);
   }
 }
 
 class SystemTimer extends AsyncResource implements Timer {
+  readonly #alarms: Alarms;
   readonly #callback: () => void;
-  #timeout: ReturnType<typeof setTimeout> | undefined = undefined;
+  #alarm: Alarm | undefined = undefined;
 
-  constructor(callback: () => void) {
+  constructor(alarms: Alarms, callback: () => void) {
     super('SessionActivityTimer');
+    this.#alarms = alarms;
     this.#callback = callback;
   }
 
   schedule(delayMs: number): void {
-    clearTimeout(this.#timeout);
-    // Armed, not only fired, in this timer's own context: a pending Node timer holds on to the one that armed it.
-    this.#timeout = this.runInAsyncScope(
-      setTimeout,
-      undefined,
-      this.#callback,
-      Math.min(Math.ceil(delayMs), MAX_DELAY_MS),
-    );
-    this.#timeout.unref();
+    this.cancel();
+    this.#alarm = this.#alarms.at(performance.now(), delayMs);
+    this.#alarm.timers.add(this);
   }
 
   cancel(): void {
-    clearTimeout(this.#timeout);
-    this.#timeout = undefined;
+    if (this.#alarm === undefined) return;
+    this.#alarm.timers.delete(this);
+    if (this.#alarm.timers.size === 0) this.#alarms.clear(this.#alarm);
+    this.#alarm = undefined;
   }
+
+  fire(): void {
+    this.#alarm = undefined;
+    try {
+      this.runInAsyncScope(this.#callback);
+    } catch (error) {
+      // Uncaught, as in any timer, but not at the cost of those that share the alarm.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+/** One Node timer, and those that it is to fire, in the order in which they were scheduled. */
+interface Alarm {
+  readonly dueMs: number;
+  readonly timers: Set<SystemTimer>;
+  readonly timeout: ReturnType<typeof setTimeout>;
+}
+
+/** The pending alarms of a clock: for each millisecond at most one that is shared. */
+class Alarms {
+  readonly #shared = new Map<number, Alarm>();
+  /** Those that have rung and still have timers to fire. */
+  readonly #rung: Alarm[] = [];
+  #left = MAX_TIMERS_IN_A_ROW;
+  /** A pending Node timer holds on to the context that armed it: this one, and no request's. */
+  readonly #context = new AsyncResource('SessionActivityClock');
+
+  at(nowMs: number, delayMs: number): Alarm {
+    const dueMs = Math.ceil(nowMs + delayMs);
+    // A fake timer may be dropped without a word by whoever made it, so none is shared.
+    if (setTimeout !== nodeSetTimeout) return this.#arm(dueMs, delayMs, fireAll);
+    let alarm = this.#shared.get(dueMs);
+    if (alarm === undefined) {
+      alarm = this.#arm(dueMs, dueMs - nowMs, this.#ring.bind(this));
+      this.#shared.set(dueMs, alarm);
+    }
+    return alarm;
+  }
+
+  clear(alarm: Alarm): void {
+    clearTimeout(alarm.timeout);
+    if (this.#shared.get(alarm.dueMs) === alarm) this.#shared.delete(alarm.dueMs);
+  }
+
+  #arm(dueMs: number, delayMs: number, onRing: (alarm: Alarm) => void): Alarm {
+    const timeout = this.#setTimeout(() => onRing(alarm), Math.min(Math.ceil(delayMs), MAX_DELAY_MS));
+    const alarm: Alarm = { dueMs, timers: new Set(), timeout };
+    return alarm;
+  }
+
+  #ring(alarm: Alarm): void {
+    this.#shared.delete(alarm.dueMs);
+    if (this.#rung.push(alarm) === 1) this.#fireRung();
+  }
+
+  #fireRung(): void {
+    for (let alarm = this.#rung[0]; alarm !== undefined; alarm = this.#rung[0]) {
+      for (const timer of alarm.timers) {
+        if (this.#left-- === 0) {
+          this.#left = MAX_TIMERS_IN_A_ROW;
+          this.#setTimeout(() => this.#fireRung(), 1);
+          return;
+        }
+        alarm.timers.delete(timer);
+        timer.fire();
+      }
+      this.#rung.shift();
+    }
+  }
+
+  #setTimeout(callback: () => void, delayMs: number): Alarm['timeout'] {
+    const timeout = this.#context.runInAsyncScope(setTimeout, undefined, callback, delayMs);
+    timeout.unref();
+    return timeout;
+  }
+}
+
+function fireAll({ timers }: Alarm): void {
+  for (const timer of timers) timer.fire();
 }

@@ -1,16 +1,18 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { SessionActivityTracker, SystemClock } from '../../src/index.js';
 
 const store = new AsyncLocalStorage<string>();
 
+/** One clock for all, made where none of its timers is. */
+const clock = store.run('process', () => new SystemClock());
+
 describe('SystemClock', () => {
   describe('async context', () => {
     it.each(['session', undefined])('of a callback is that of createTimer (%p), not that of schedule', async (own) => {
       const seen: (string | undefined)[] = [];
-      const create = (): ReturnType<SystemClock['createTimer']> =>
-        new SystemClock().createTimer(() => seen.push(store.getStore()));
+      const create = (): ReturnType<SystemClock['createTimer']> => clock.createTimer(() => seen.push(store.getStore()));
       const timer = own === undefined ? create() : store.run(own, create);
 
       store.run('request', () => {
@@ -29,7 +31,7 @@ describe('SystemClock', () => {
     it('of a callback that schedules its own timer stays the same', async () => {
       const seen: (string | undefined)[] = [];
       const timer = store.run('session', () =>
-        new SystemClock().createTimer(() => {
+        clock.createTimer(() => {
           if (seen.push(store.getStore()) < 3) timer.schedule(0);
         }),
       );
@@ -41,12 +43,30 @@ describe('SystemClock', () => {
     });
 
     it('of schedule is the same after the call as before', () => {
-      const timer = store.run('session', () => new SystemClock().createTimer(() => undefined));
+      const timer = store.run('session', () => clock.createTimer(() => undefined));
       store.run('request', () => {
         timer.schedule(1);
         expect(store.getStore()).toBe('request');
       });
       timer.cancel();
+    });
+  });
+
+  describe('a pending Node timer', () => {
+    it('belongs to the context of the clock, and holds on to nothing of a request', () => {
+      const seen: (string | undefined)[] = [];
+      const hook = createHook({
+        init: (_id, type) => {
+          if (type === 'Timeout') seen.push(store.getStore());
+        },
+      }).enable();
+      store.run('request', () => {
+        const timer = clock.createTimer(() => undefined);
+        timer.schedule(60_000);
+        timer.cancel();
+      });
+      hook.disable();
+      expect(seen).toEqual(['process']);
     });
   });
 
@@ -58,7 +78,7 @@ describe('SystemClock', () => {
         const note = (what: string): void => void seen.push([what, store.getStore()]);
         const construct = (): SessionActivityTracker =>
           new SessionActivityTracker(
-            new SystemClock(),
+            clock,
             { log: (_, event) => note(event) },
             {
               isOpen: () => {

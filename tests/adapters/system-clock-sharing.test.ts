@@ -1,0 +1,139 @@
+import { createHook } from 'node:async_hooks';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, jest } from '@jest/globals';
+import { SystemClock } from '../../src/index.js';
+
+/** Holds the event loop for that long. */
+function block(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
+}
+
+/** Runs `act`, and tells how many Node timers it created and how many of them are left when it is over. */
+async function nodeTimersOf(act: () => unknown): Promise<{ created: number; left: number }> {
+  const left = new Set<number>();
+  let created = 0;
+  const hook = createHook({
+    init: (id, type) => {
+      if (type !== 'Timeout') return;
+      created++;
+      left.add(id);
+    },
+    destroy: (id) => void left.delete(id),
+  }).enable();
+  act();
+  // A timer's end is told a turn later.
+  await turn();
+  await turn();
+  hook.disable();
+  return { created, left: left.size };
+}
+
+describe('SystemClock', () => {
+  describe('timers that are due in the same millisecond', () => {
+    it('share a Node timer, and fire in the order in which they were scheduled', async () => {
+      const clock = new SystemClock();
+      const fired: number[] = [];
+      const timers = Array.from({ length: 100 }, (_, i) => clock.createTimer(() => fired.push(i)));
+      const { created } = await nodeTimersOf(() => {
+        for (const timer of timers) timer.schedule(20);
+      });
+      // One for each millisecond that the scheduling took.
+      expect(created).toBeLessThan(20);
+      await sleep(60);
+      expect(fired).toEqual([...timers.keys()]);
+    });
+
+    it('leave no Node timer behind once the last of them is cancelled', async () => {
+      const clock = new SystemClock();
+      const timers = Array.from({ length: 100 }, () => clock.createTimer(() => undefined));
+      const { created, left } = await nodeTimersOf(() => {
+        for (const timer of timers) timer.schedule(60_000);
+        for (const timer of timers) timer.cancel();
+      });
+      expect(created).toBeGreaterThan(0);
+      expect(left).toBe(0);
+    });
+
+    it('all fire though one of them throws, and what it throws is uncaught', async () => {
+      const clock = new SystemClock();
+      const uncaught: (() => void)[] = [];
+      const later = jest.spyOn(globalThis, 'queueMicrotask').mockImplementation((task) => void uncaught.push(task));
+      let fired = 0;
+      for (let i = 0; i < 100; i++) {
+        const timer = clock.createTimer(() => {
+          fired++;
+          if (i === 0) throw new Error('broken');
+        });
+        timer.schedule(5);
+      }
+      await sleep(40);
+      later.mockRestore();
+      expect(fired).toBe(100);
+      expect(uncaught).toHaveLength(1);
+      expect(uncaught[0]).toThrow('broken');
+    });
+
+    it('fire once each, where one cancels the next and schedules itself again', async () => {
+      const clock = new SystemClock();
+      const fired: string[] = [];
+      const again = clock.createTimer(() => {
+        if (fired.push('again') === 1) again.schedule(0);
+        cancelled.cancel();
+      });
+      const cancelled = clock.createTimer(() => fired.push('cancelled'));
+      const last = clock.createTimer(() => fired.push('last'));
+      for (const timer of [again, cancelled, last]) timer.schedule(10);
+      await sleep(40);
+      expect(fired).toEqual(['again', 'last', 'again']);
+    });
+
+    it('share no Node timer that has fired, though the clock still shows the time before', async () => {
+      const now = jest.spyOn(performance, 'now').mockReturnValue(100);
+      const fired: string[] = [];
+      const timer = new SystemClock().createTimer(() => {
+        if (fired.push('fired') > 1) return;
+        timer.schedule(5);
+        setImmediate(() => fired.push('turn'));
+      });
+      timer.schedule(5);
+      await sleep(40);
+      now.mockRestore();
+      expect(fired).toEqual(['fired', 'turn', 'fired']);
+    });
+
+    it('share nothing while timers are faked, for those may be dropped', () => {
+      const clock = new SystemClock();
+      const [dropped, kept] = [jest.fn(), jest.fn()];
+      jest.useFakeTimers();
+      clock.createTimer(dropped).schedule(1000);
+      jest.clearAllTimers();
+      clock.createTimer(kept).schedule(1000);
+      jest.advanceTimersByTime(1000);
+      jest.useRealTimers();
+      expect(dropped).not.toHaveBeenCalled();
+      expect(kept).toHaveBeenCalledTimes(1);
+    });
+  });
+
+  describe('after a standstill', () => {
+    it('fires every timer that is late, and gives the event loop a turn at least every 1,000', async () => {
+      const clock = new SystemClock();
+      let fired = 0;
+      let inTurn = 0;
+      let mostInTurn = 0;
+      for (let i = 0; i < 3500; i++) {
+        const onFire = (): void => {
+          fired++;
+          mostInTurn = Math.max(mostInTurn, ++inTurn);
+        };
+        clock.createTimer(onFire).schedule(1 + (i % 10));
+      }
+      block(30);
+      for (const untilMs = performance.now() + 5000; fired < 3500 && performance.now() < untilMs; await turn())
+        inTurn = 0;
+      expect(fired).toBe(3500);
+      expect(mostInTurn).toBeLessThanOrEqual(1000);
+    });
+  });
+});
