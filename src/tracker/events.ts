@@ -1,4 +1,4 @@
-import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
+import type { DiagnosticsData, DiagnosticsLevel, DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import { ignoreRejection } from './thenable.js';
 
 /** How many activities run, by reason. A reason with none has no entry. */
@@ -86,9 +86,10 @@ interface AnyLogger {
 }
 
 /** Logs an event. Nothing that a logger does gets back in. */
-export function report(logger: AnyLogger, ...event: SessionActivityEvent): void {
+export function report(logger: AnyLogger, ...event: SessionActivityEvent): void;
+// Written without the rest parameter, which would be made into an array at every beat.
+export function report(logger: AnyLogger, level: DiagnosticsLevel, name: string, data?: DiagnosticsData): void {
   try {
-    const [level, name, data] = event;
     ignoreRejection(data === undefined ? logger.log(level, name) : logger.log(level, name, data));
   } catch {
     // A logger's own trouble.
