@@ -18,15 +18,16 @@ export function assertNonEmptyString(name: string, value: unknown): void {
   if (typeof value !== 'string' || value === '') throw invalid(TypeError, name, 'a non-empty string', value);
 }
 
-/** Throws unless `value` is an object. */
+/** Throws unless `value` is an object, and no array. */
 export function assertObject(name: string, value: unknown): asserts value is object {
-  if (typeof value !== 'object' || value === null) throw invalid(TypeError, name, 'an object', value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid(TypeError, name, 'an object', value);
 }
 
-/** Throws unless `value` is an object whose own names are all among `known`. */
+/** Throws unless `value` is an object whose names are all among `known`, inherited ones included. */
 export function assertKnownNames(name: string, value: unknown, known: readonly string[]): void {
   assertObject(name, value);
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     if (known.includes(key)) continue;
     throw new TypeError(`Expected \`${name}\` to have no names but ${known.join(', ')}, got \`${key}\``);
   }

@@ -89,6 +89,8 @@ describe('SessionActivityTracker', () => {
       [null, 'Expected `options` to be an object, got `null`'],
       [7, 'Expected `options` to be an object, got `7` (number)'],
       [{ sgnal: 1 }, 'Expected `options` to have no names but signal, got `sgnal`'],
+      [AbortSignal.abort(), 'Expected `options` to have no names but signal, got `aborted`'],
+      [[], 'Expected `options` to be an object, got a value of type object'],
       [
         { signal: null },
         'Expected `signal` to be an object with the methods addEventListener, removeEventListener, got `null`',
