@@ -33,7 +33,8 @@ export class IdleWaiters {
     await new Promise<void>((resolve, reject) => {
       const goOn = (): void => {
         resolve();
-        quietly(() => signal?.removeEventListener('abort', onAbort));
+        // Later: the signal may be the caller's own code, which is not to be called in the middle of a stop.
+        if (signal) queueMicrotask(() => quietly(() => signal.removeEventListener('abort', onAbort)));
       };
       const onAbort = (): void => {
         this.#waiters.delete(goOn);
