@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { Clock } from '../ports/clock.js';
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import type { PlatformAbortSignal } from './abort-signal.js';
 import { type ActivityCounts, type KeepaliveOutcome, report } from './events.js';
@@ -66,15 +67,14 @@ class Send<Reason extends string> implements Keepalive<Reason> {
     return this.#controller.signal;
   }
 
-  static abort(send: Send<string>, reason: DOMException): void {
+  static abort(send: Send<string>, name: 'TimeoutError' | 'AbortError', message: string): void {
+    const reason = new DOMException(message, name);
+    // Until its stack is read once, an error holds on to the tracker that made it.
+    Reflect.get(reason, 'stack');
     send.#controller ??= new AbortController();
     send.#controller.abort(reason);
   }
 }
-
-// Made once: the stack of an error made on the spot would hold on to the tracker for as long as somebody holds the error.
-const TIMED_OUT = new DOMException('The keep-alive took longer than sendTimeoutMs', 'TimeoutError');
-const REPLACED = new DOMException('The keep-alive sender was replaced or removed', 'AbortError');
 
 const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 
@@ -85,6 +85,7 @@ const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
  * its sender is replaced or removed; what it does afterwards finds itself forgotten.
  */
 export class KeepaliveSender<Reason extends string> {
+  readonly #clock: Clock;
   readonly #diagnostics: DiagnosticsLogger;
   readonly #sendTimeoutMs: number;
   #send: KeepaliveSend<Reason> | undefined = undefined;
@@ -98,7 +99,8 @@ export class KeepaliveSender<Reason extends string> {
   #skipped = 0;
   #withheld = 0;
 
-  constructor(diagnostics: DiagnosticsLogger, sendTimeoutMs: number) {
+  constructor(clock: Clock, diagnostics: DiagnosticsLogger, sendTimeoutMs: number) {
+    this.#clock = clock;
     this.#diagnostics = diagnostics;
     this.#sendTimeoutMs = sendTimeoutMs;
   }
@@ -131,7 +133,7 @@ export class KeepaliveSender<Reason extends string> {
     const generation = ++this.#generation;
     this.#send = send;
     this.#settle();
-    if (pending) Send.abort(pending, REPLACED);
+    if (pending) Send.abort(pending, 'AbortError', 'The keep-alive sender was replaced or removed');
     return generation;
   }
 
@@ -140,8 +142,8 @@ export class KeepaliveSender<Reason extends string> {
     this.#withheld++;
   }
 
-  /** Sends one keep-alive, unless one is pending. */
-  send(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>, nowMs: number): void {
+  /** Sends one keep-alive, unless one is pending. At `latestMs` it is given up in any case. */
+  send(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>, latestMs: number): void {
     const send = this.#send;
     if (send === undefined) return;
     if (this.#pending !== undefined) {
@@ -151,7 +153,7 @@ export class KeepaliveSender<Reason extends string> {
     const pending = (this.#pending = new Send(trigger, refcount, active));
     try {
       const result = send(pending);
-      if (isThenable(result)) this.#await(pending, result, nowMs);
+      if (isThenable(result)) this.#await(pending, result, latestMs);
       else this.#succeed(pending);
     } catch (error) {
       this.#fail(pending, 'error', error);
@@ -167,12 +169,12 @@ export class KeepaliveSender<Reason extends string> {
     const pending = this.#pending;
     if (pending === undefined || nowMs < this.#deadlineMs) return false;
     this.#fail(pending, 'timeout', undefined);
-    Send.abort(pending, TIMED_OUT);
+    Send.abort(pending, 'TimeoutError', 'The keep-alive took longer than sendTimeoutMs');
     return true;
   }
 
-  #await(pending: Send<Reason>, result: PromiseLike<unknown>, nowMs: number): void {
-    if (this.#pending === pending) this.#deadlineMs = nowMs + this.#sendTimeoutMs;
+  #await(pending: Send<Reason>, result: PromiseLike<unknown>, latestMs: number): void {
+    if (this.#pending === pending) this.#deadlineMs = Math.min(this.#clock.now() + this.#sendTimeoutMs, latestMs);
     Promise.resolve(result).then(
       () => this.#succeed(pending),
       (error: unknown) => this.#fail(pending, 'error', error),

@@ -11,13 +11,20 @@ export class Pulse {
   #beating = false;
   #beatDueMs = Infinity;
   #idleDueMs = Infinity;
+  #rhythm = 0;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
   }
 
-  isBeating(): boolean {
-    return this.#beating;
+  /** Tells one rhythm from the next. */
+  get rhythm(): number {
+    return this.#rhythm;
+  }
+
+  /** Whether the heartbeat runs, and in that rhythm still. */
+  isBeating(rhythm = this.#rhythm): boolean {
+    return this.#beating && rhythm === this.#rhythm;
   }
 
   /** When there is something to do next. */
@@ -31,6 +38,7 @@ export class Pulse {
     this.#beating = true;
     if (this.#beatDueMs !== Infinity) return;
     const { intervalMs, jitter } = this.#options;
+    this.#rhythm++;
     this.#beatDueMs = nowMs + (jitter === 0 ? intervalMs : intervalMs * (1 - jitter * Math.random()));
   }
 

@@ -42,7 +42,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     this.#gate = gate;
     this.#options = options;
     this.#pulse = new Pulse(options);
-    this.sender = new KeepaliveSender(diagnostics, options.sendTimeoutMs);
+    this.sender = new KeepaliveSender(clock, diagnostics, options.sendTimeoutMs);
     // Bound, not an arrow: half the memory, in every session there is.
     this.#timer = clock.createTimer(this.#onRing.bind(this));
   }
@@ -87,7 +87,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
 
   /** Sends one keep-alive now, if there is a sender and the gate is open. */
   signal(): void {
-    this.#send('signal', this.#clock.now());
+    this.#send('signal', this.#clock.now(), Infinity);
   }
 
   snapshot(): SessionActivitySnapshot<Reason> {
@@ -151,17 +151,20 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     if (isIdle) report(this.#diagnostics, 'info', idleEventName(this.#options.idleAfterMs));
   }
 
-  /** Each step is taken only while the heartbeat runs: what the one before called may have stopped it. */
+  /** Each step is taken only while the rhythm goes on: what the one before called may have ended it. */
   #onBeat(lateMs: number, nowMs: number): void {
-    if (lateMs >= this.#options.intervalMs / 10) {
+    const { rhythm } = this.#pulse;
+    const isLate = lateMs >= this.#options.intervalMs / 10;
+    if (isLate) {
       this.#lateBeats++;
       report(this.#diagnostics, 'warn', 'session_keepalive_late', { late_ms: Math.floor(lateMs) });
     }
-    if (!this.#pulse.isBeating()) return;
+    if (!this.#pulse.isBeating(rhythm)) return;
     report(this.#diagnostics, 'debug', 'session_keepalive_heartbeat', { refcount: this.ledger.refcount });
     const vouches = this.#options.maxActivityMs === Infinity || this.#vouches(this.#options.maxActivityMs, nowMs);
-    if (!this.#pulse.isBeating()) return;
-    if (vouches) this.#send('heartbeat', nowMs);
+    if (!this.#pulse.isBeating(rhythm)) return;
+    // A beat may come a little less late than the one before, whose send is to be over by then.
+    if (vouches) this.#send('heartbeat', nowMs, isLate ? Infinity : this.#pulse.dueAtMs, rhythm);
     else this.sender.withhold();
   }
 
@@ -177,12 +180,12 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     return this.ledger.countOverdue(nowMs, maxActivityMs) < this.ledger.refcount;
   }
 
-  #send(trigger: Keepalive['trigger'], nowMs: number): void {
+  #send(trigger: Keepalive['trigger'], nowMs: number, latestMs: number, rhythm?: number): void {
     if (!this.sender.isRegistered) return;
     if (!this.#isGateOpen()) this.sender.withhold();
-    else if (trigger === 'signal' || this.#pulse.isBeating()) {
+    else if (trigger === 'signal' || this.#pulse.isBeating(rhythm)) {
       this.sender.expire(nowMs);
-      this.sender.send(trigger, this.ledger.refcount, this.ledger.counts(), nowMs);
+      this.sender.send(trigger, this.ledger.refcount, this.ledger.counts(), latestMs);
       if (this.sender.deadlineMs < this.#ringsAtMs) this.#ringBy(this.sender.deadlineMs, this.#clock.now());
     }
   }

@@ -230,7 +230,8 @@ export class Model implements Subject {
     const lateMs = this.now - due;
     const missed = Math.floor(lateMs / this.#intervalMs);
     this.#beatDue = due + (missed + 1) * this.#intervalMs;
-    if (lateMs >= this.#intervalMs / 10) {
+    const isLate = lateMs >= this.#intervalMs / 10;
+    if (isLate) {
       this.#lateHeartbeats++;
       this.note('warn', 'session_keepalive_late', { late_ms: Math.floor(lateMs) });
     }
@@ -243,7 +244,8 @@ export class Model implements Subject {
     if (this.#running.every((activity) => this.#isOverdue(activity))) {
       this.#sending.counts.withheld++;
     } else {
-      this.#sending.send('heartbeat');
+      // A send of a beat that is not late is over by the next beat.
+      this.#sending.send('heartbeat', isLate ? Infinity : this.#beatDue);
     }
   }
 

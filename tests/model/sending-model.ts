@@ -32,7 +32,7 @@ export class SendingModel {
     return this.#pending?.deadline;
   }
 
-  send(trigger: 'heartbeat' | 'signal'): void {
+  send(trigger: 'heartbeat' | 'signal', latest = Infinity): void {
     const { sender } = this.world;
     if (!sender) return;
     if (!this.world.gateIsOpen) {
@@ -43,7 +43,7 @@ export class SendingModel {
     if (this.#pending) {
       this.counts.skipped++;
     } else {
-      this.#call(sender.script, trigger);
+      this.#call(sender.script, trigger, latest);
     }
   }
 
@@ -64,8 +64,9 @@ export class SendingModel {
     if (settlement && settlement.at <= this.world.now) this.#end(settlement.failure);
   }
 
-  #call(script: Script, trigger: string): void {
-    const mine: PendingSend = { deadline: this.world.now + this.timeoutMs, ordinal: this.aborted.length };
+  #call(script: Script, trigger: string, latest: number): void {
+    const deadline = Math.min(this.world.now + this.timeoutMs, latest);
+    const mine: PendingSend = { deadline, ordinal: this.aborted.length };
     this.#pending = mine;
     this.aborted.push(false);
     this.world.note('send', trigger, this.world.running());

@@ -17,6 +17,40 @@ describe('SessionActivityTracker', () => {
       expect(replaced).not.toHaveBeenCalled();
     });
 
+    it.each(['late', 'heartbeat', 'gate'])('a beat whose %s began the rhythm anew is not sent', (which) => {
+      const { tracker, clock, diagnostics, gate, send, sends } = observeTracker({ intervalMs: 1000 });
+      let isFirst = true;
+      const beginAnew = (): boolean => {
+        if (isFirst) {
+          tracker.unregisterCallback();
+          tracker.registerCallback(send);
+        }
+        isFirst = false;
+        return true;
+      };
+      jest.spyOn(diagnostics, 'log').mockImplementation((_, event) => {
+        if (event === `session_keepalive_${which}`) beginAnew();
+      });
+      jest.spyOn(gate, 'isOpen').mockImplementation(() => which !== 'gate' || beginAnew());
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      clock.stall(1200);
+      clock.advance(1000);
+      expect(sends.map(({ atMs }) => atMs)).toEqual([2200]);
+    });
+
+    it('a steady beat whose event paused the work is sent: the rhythm goes on', () => {
+      const { tracker, clock, diagnostics, send, sends } = observeTracker({ intervalMs: 1000, cadence: 'steady' });
+      jest.spyOn(diagnostics, 'log').mockImplementation(() => {
+        tracker.stop('api_call');
+        tracker.start('api_call');
+      });
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      clock.advance(2000);
+      expect(sends.map(({ atMs }) => atMs)).toEqual([1000, 2000]);
+    });
+
     it('a send tells what the gate has just started', () => {
       const { tracker, gate, send, sends } = observeTracker();
       tracker.registerCallback(send);

@@ -138,6 +138,20 @@ describe('SessionActivityTracker', () => {
       expect(diagnostics.events.map(({ event }) => event)).toEqual([HEARTBEAT, HEARTBEAT, HEARTBEAT]);
     });
 
+    it('whenIdle: a signal that starts work when it is let go of does not stop the heartbeat', async () => {
+      const { tracker } = observeTracker();
+      const { signal } = new AbortController();
+      jest.spyOn(signal, 'removeEventListener').mockImplementation(() => {
+        tracker.start('api_call');
+      });
+      tracker.registerCallback(() => undefined);
+      tracker.start('api_call');
+      const idle = tracker.whenIdle({ signal });
+      tracker.stop('api_call');
+      await idle;
+      expect(tracker.snapshot()).toMatchObject({ refcount: 1, nextHeartbeatMs: 30_000 });
+    });
+
     it('whenIdle: a signal that breaks when it is let go of breaks nothing else', async () => {
       const { tracker, clock, timesOf } = observeTracker();
       const signal = Object.assign(new EventTarget(), {
@@ -170,7 +184,7 @@ describe('SessionActivityTracker', () => {
       const tracker = new SessionActivityTracker(clock, diagnostics, gate, new ManualCleanupRegistry(), options);
       tracker.registerCallback(() => new Promise(() => undefined));
       tracker.start('api_call');
-      for (const atMs of [999.5, 1999.2, 2999.9]) clock.fireAt(atMs);
+      for (const atMs of [999.5, 1999.2, 1999.9, 2999.3, 2999.9]) clock.fireAt(atMs);
       expect(tracker.snapshot().keepalives).toMatchObject({ failed: 2, skipped: 0 });
     });
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { hangingSender } from '../support/hanging-sender.js';
 import { FAILED, HEARTBEAT, observeTracker } from '../support/observed-tracker.js';
@@ -146,6 +146,57 @@ describe('SessionActivityTracker', () => {
       ]);
       expect(sends).toHaveLength(3);
       expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 2, skipped: 0, withheld: 0 });
+    });
+
+    it('sending 3: a send is over by the next beat, though that one comes a little less late', () => {
+      const { tracker, clock, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
+      tracker.registerCallback(hangingSender().send);
+      tracker.start('api_call');
+      for (const atMs of [1000.4, 2000.1, 3000.4, 4000.1]) {
+        clock.stall(atMs - clock.now());
+        clock.advance(0);
+      }
+      expect(timesOf(HEARTBEAT)).toEqual([1000.4, 2000.1, 3000.4, 4000.1]);
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 3, skipped: 0, withheld: 0 });
+    });
+
+    it('sending 3: the send of a late beat has its full time', () => {
+      const { tracker, clock, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
+      tracker.registerCallback(hangingSender().send);
+      tracker.start('api_call');
+      clock.stall(1900);
+      clock.advance(1000);
+      expect(timesOf(FAILED)).toEqual([2900]);
+      expect(tracker.snapshot().keepalives).toMatchObject({ failed: 1, skipped: 1 });
+    });
+
+    it('sending 3: its time begins when the sender has returned its promise', () => {
+      const { tracker, clock, gate, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
+      jest.spyOn(gate, 'isOpen').mockImplementation(() => {
+        clock.stall(200);
+        return true;
+      });
+      tracker.registerCallback(() => {
+        clock.stall(200);
+        return new Promise(() => undefined);
+      });
+      tracker.sendSignal();
+      clock.advance(1000);
+      expect(timesOf(FAILED)).toEqual([700]);
+    });
+
+    it('sending 3: what a send is aborted with belongs to it alone', () => {
+      const reasons = [observeTracker({ sendTimeoutMs: 10 }), observeTracker({ sendTimeoutMs: 10 })].map(
+        ({ tracker, clock }) => {
+          const { send, sends } = hangingSender();
+          tracker.registerCallback(send);
+          tracker.sendSignal();
+          clock.advance(10);
+          return sends[0]?.signal.reason as unknown;
+        },
+      );
+      expect(reasons[0]).toHaveProperty('name', 'TimeoutError');
+      expect(reasons[0]).not.toBe(reasons[1]);
     });
 
     it('sending 3: a deadline after the last stop is kept', () => {
