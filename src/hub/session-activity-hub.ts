@@ -38,7 +38,8 @@ const NOTHING: HubTotals = { keepalives: { sent: 0, failed: 0, skipped: 0, withh
  */
 export class SessionActivityHub implements Iterable<HubSession> {
   readonly #trackers = new Map<string, HubTracker>();
-  readonly #busy = new Set<string>();
+  /** In the order in which they became busy. */
+  readonly #busy = new Map<string, HubTracker>();
   readonly #waiters = new IdleWaiters();
   /** What the sessions that were taken out have counted, less what those that are in had counted before. */
   #base = NOTHING;
@@ -67,25 +68,29 @@ export class SessionActivityHub implements Iterable<HubSession> {
     assertMethods('tracker', tracker, 'observe', 'snapshot');
     if (this.#trackers.has(sessionId)) throw new Error(`Session id ${JSON.stringify(sessionId)} is in use`);
     const before = tracker.snapshot();
-    const ignore = tracker.observe((busy) => this.#note(sessionId, busy));
+    const ignore = tracker.observe((busy) => this.#note(sessionId, tracker, busy));
     this.#trackers.set(sessionId, tracker);
     this.#base = sum(this.#base, before, -1);
-    this.#note(sessionId, before.refcount > 0);
+    this.#note(sessionId, tracker, before.refcount > 0);
     let added = true;
     return () => {
       if (!added) return;
       added = false;
       ignore();
-      this.#base = sum(this.#base, tracker.snapshot());
       this.#trackers.delete(sessionId);
-      this.#note(sessionId, false);
+      this.#note(sessionId, tracker, false);
+      this.#base = sum(this.#base, tracker.snapshot());
     };
   }
 
   /** Every session's id and snapshot: those that have been busy for longest first, idle ones last. */
   sessions(): HubSession[] {
-    const sessions = [...this.#trackers].map(([sessionId, tracker]) => ({ sessionId, snapshot: tracker.snapshot() }));
-    return sessions.sort((a, b) => (b.snapshot.busyMs ?? -1) - (a.snapshot.busyMs ?? -1));
+    const idle = [...this.#trackers].filter(([sessionId]) => !this.#busy.has(sessionId));
+    // Asked from the last: the time that the asking takes makes none look older than one that became busy before it.
+    const sessions = [...this.#busy, ...idle]
+      .reverse()
+      .map(([sessionId, tracker]) => ({ sessionId, snapshot: tracker.snapshot() }));
+    return sessions.reverse().sort((a, b) => (b.snapshot.busyMs ?? -1) - (a.snapshot.busyMs ?? -1));
   }
 
   /** Iterates over what {@link sessions} gives. */
@@ -103,7 +108,8 @@ export class SessionActivityHub implements Iterable<HubSession> {
   }
 
   /**
-   * Resolves when no session runs anything: at once if so already.
+   * Resolves when no session runs anything: at once if so already, and also where work begins again at once, as
+   * between two activities of one task. Such a task holds an activity of its own while it lasts.
    *
    * @returns a promise that rejects with `signal.reason` when the signal is aborted first, and with a TypeError for an
    * unknown option or a signal that is none.
@@ -112,8 +118,8 @@ export class SessionActivityHub implements Iterable<HubSession> {
     return this.#waiters.wait(options, () => this.#busy.size === 0);
   }
 
-  #note(sessionId: string, busy: boolean): void {
-    if (busy) this.#busy.add(sessionId);
+  #note(sessionId: string, tracker: HubTracker, busy: boolean): void {
+    if (busy) this.#busy.set(sessionId, tracker);
     else if (this.#busy.delete(sessionId) && this.#busy.size === 0) this.#waiters.release();
   }
 }

@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { SessionActivityHub } from '../../src/hub/index.js';
-import { createTestTracker } from '../../src/testing/index.js';
+import { SessionActivityTracker } from '../../src/index.js';
+import { createTestTracker, ManualClock } from '../../src/testing/index.js';
 import { thrownBy } from '../support/thrown-by.js';
 import { addSession, idsOf } from './hub-session.js';
 
@@ -99,6 +100,19 @@ describe('SessionActivityHub', () => {
     });
   });
 
+  describe('removal of a session whose clock is broken', () => {
+    it('fails as the clock does, and leaves the hub without it', () => {
+      const hub = new SessionActivityHub();
+      const { tracker, clock, remove } = addSession(hub, 'one');
+      tracker.start('api_call');
+      jest.spyOn(clock, 'now').mockImplementation(() => {
+        throw new Error('broken');
+      });
+      expect(remove).toThrow('broken');
+      expect([hub.size, hub.busyCount, hub.sessions()]).toEqual([0, 0, []]);
+    });
+  });
+
   describe('a tracker that is disposed while in the hub', () => {
     it('becomes idle and stays until it is taken out', () => {
       const hub = new SessionActivityHub();
@@ -153,6 +167,27 @@ describe('SessionActivityHub', () => {
       single.tracker.start('api_call');
       single.clock.advance(200);
       expect(idsOf(hub)).toEqual(['hands over', 'single']);
+    });
+
+    it('gives the one that has been busy for longest first, though asking them takes time', () => {
+      const hub = new SessionActivityHub();
+      const clock = new ManualClock();
+      const [first, second, third] = ['first', 'second', 'third'].map((sessionId) => {
+        const { gate, diagnostics, cleanup } = createTestTracker();
+        const tracker = new SessionActivityTracker<string>(clock, diagnostics, gate, cleanup);
+        hub.add(sessionId, tracker);
+        return tracker;
+      });
+      for (const tracker of [third, first, second]) {
+        tracker?.start('api_call');
+        clock.advance(1);
+      }
+      const now = clock.now.bind(clock);
+      jest.spyOn(clock, 'now').mockImplementation(() => {
+        clock.advance(10);
+        return now();
+      });
+      expect(idsOf(hub)).toEqual(['third', 'first', 'second']);
     });
 
     it('gives those of the same age in the order in which they were added', () => {
