@@ -32,8 +32,8 @@ const SCRIPTS = {
       local lapsed = {}
       for _, sessionId in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', nowMs, 'LIMIT', 0, ARGV[2])) do
         if redis.call('EXISTS', ARGV[1] .. sessionId) == 0 then
+          table.insert(lapsed, { sessionId, redis.call('ZSCORE', KEYS[1], sessionId) })
           redis.call('ZREM', KEYS[1], sessionId)
-          table.insert(lapsed, sessionId)
         end
       end
       return { nowMs, lapsed }`,
@@ -49,7 +49,7 @@ const TAKEN_AT_ONCE = 1_000;
  * @typedef {object} LeaseCommands
  * @property {(lease: string, index: string, sessionId: string, hostId: string, ttlMs: number) => unknown} holdLease
  * @property {(lease: string, index: string, sessionId: string) => unknown} freeLease
- * @property {(index: string, leasePrefix: string, limit: number) => Promise<[number, string[]]>} takeLapsed
+ * @property {(index: string, leasePrefix: string, limit: number) => Promise<[number, [string, string][]]>} takeLapsed
  */
 
 /** @typedef {Redis & LeaseCommands} LeaseRedis */
@@ -96,13 +96,13 @@ export function freeLease(pipeline, sessionId) {
 }
 
 /**
- * Takes out the sessions whose lease has run out, and tells when that was by Redis' clock.
+ * Takes out the sessions whose lease has run out, and tells by Redis' clock when each ran out and when that was found.
  *
  * @param {LeaseRedis} redis
  */
 export async function takeLapsed(redis) {
-  const [atMs, sessionIds] = await redis.takeLapsed(INDEX_KEY, LEASE_PREFIX, TAKEN_AT_ONCE);
-  return { atMs, sessionIds };
+  const [atMs, lapsed] = await redis.takeLapsed(INDEX_KEY, LEASE_PREFIX, TAKEN_AT_ONCE);
+  return lapsed.map(([sessionId, ranOutAtMs]) => ({ sessionId, ranOutAtMs: Number(ranOutAtMs), atMs }));
 }
 
 /**

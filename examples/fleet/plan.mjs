@@ -17,8 +17,5 @@ export const TTL_MS = 3 * INTERVAL_MS;
 /** How often the reaper looks. */
 export const POLL_MS = 200;
 
-/** By how much a poll may come late on a busy machine. */
-const SLACK_MS = 500;
-
-/** A session is reaped so long after its host's end, at the latest. */
-export const DETECTED_WITHIN_MS = TTL_MS + POLL_MS + SLACK_MS;
+/** A session is reaped so long after its lease ran out, at the latest: a look may come late on a busy machine. */
+export const SEEN_WITHIN_MS = POLL_MS + 500;

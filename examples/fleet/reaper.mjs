@@ -11,7 +11,8 @@ redis.on('ready', () => {
   trustsFromMs = performance.now() + TTL_MS;
 });
 
-/** @typedef {{ polls: number, failedPolls: number, reaped: { sessionId: string, atMs: number }[] }} ReaperReport */
+/** @typedef {{ sessionId: string, ranOutAtMs: number, atMs: number }} Reaped */
+/** @typedef {{ polls: number, failedPolls: number, reaped: Reaped[] }} ReaperReport */
 
 /** @type {ReaperReport} */
 const report = { polls: 0, failedPolls: 0, reaped: [] };
@@ -21,9 +22,8 @@ for (;;) {
   await sleep(POLL_MS);
   if (performance.now() < trustsFromMs) continue;
   try {
-    const { atMs, sessionIds } = await takeLapsed(redis);
+    report.reaped.push(...(await takeLapsed(redis)));
     report.polls++;
-    report.reaped.push(...sessionIds.map((sessionId) => ({ sessionId, atMs })));
   } catch {
     report.failedPolls++;
   }
