@@ -6,7 +6,7 @@ const CHANNEL = channel('session-activity-tracker');
 
 /**
  * Publishes `{ level, event, data }` on the `node:diagnostics_channel` named `session-activity-tracker`; an event without
- * data has no `data`. Nearly free while nobody subscribes.
+ * data has no `data`. Nearly free while nobody subscribes. What a subscriber throws is uncaught: Node reports it so.
  *
  * @see https://nodejs.org/api/diagnostics_channel.html
  */

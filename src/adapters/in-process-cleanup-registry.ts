@@ -26,7 +26,8 @@ export class InProcessCleanupRegistry implements CleanupRegistry {
   /**
    * Runs every cleanup once, all at once, and waits for all that run, those of an earlier call included. One that was
    * taken back before its turn is not run, and what is registered meanwhile waits for the next call. One that fails
-   * stops no other; one that never settles is for the caller to bound.
+   * stops no other; one that never settles is for the caller to bound. A cleanup that waits for this call waits for
+   * itself.
    *
    * @throws AggregateError with the error of each cleanup that threw or rejected.
    */

@@ -44,7 +44,8 @@ export interface SessionActivityOverrides {
  * Ports are registered as instances: a container never disposes those. Register shared ports of your own as instances,
  * too: a parent's singleton that is first resolved through a child is disposed with the child.
  *
- * @throws TypeError for an unknown override, or a port without its methods; nothing is registered then.
+ * @throws TypeError for an unknown override, a port without its methods, or an option of the wrong type; RangeError for
+ * an option out of range. Nothing is registered then.
  */
 export function registerSessionActivity(
   container: DependencyContainer,
@@ -89,8 +90,8 @@ export interface SessionOverrides extends SessionActivityOverrides {
  * @param parent - a container that {@link registerSessionActivity} has set up. What it lacks, the child gets for
  * itself.
  * @param overrides - hold for this session alone.
- * @throws TypeError as {@link registerSessionActivity} does, and for a `sessionId` that is not a non-empty string;
- * Error when the hub has a session of that id.
+ * @throws TypeError or RangeError as {@link registerSessionActivity} does; TypeError for a `sessionId` that is not a
+ * non-empty string; Error when the hub has a session of that id.
  */
 export function createSessionContainer(
   parent: DependencyContainer,

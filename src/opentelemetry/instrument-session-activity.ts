@@ -33,10 +33,11 @@ const DEFAULT_MAX_REASONS = 20;
  *
  * The counters go on when sessions end. No session id is an attribute, so that the number of time series has a bound.
  *
- * @param hub - one per meter: two would overwrite each other's values.
+ * @param hub - one per meter, for as long as the process lives: a second one would overwrite the values of the first, and
+ * its counters begin at 0.
  * @param meter - a meter of any OpenTelemetry SDK.
- * @returns the function that ends it: the hub is read no more. An SDK may go on exporting what it read last. A second
- * call does nothing.
+ * @returns the function that ends it: the hub is read no more. A second call does nothing. An SDK may go on exporting
+ * what it read last, so this is for a process that ends, and not for one that instruments the hub again.
  * @throws TypeError when `hub` or `meter` is none, for an unknown option, or when `maxReasons` is not a number; RangeError
  * when it is not an integer of 1 or more. The meter is left alone then.
  *
