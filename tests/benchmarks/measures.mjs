@@ -39,20 +39,23 @@ async function inProcesses({ processes }, measure) {
   return all[0].map((_, index) => median(all.map((figures) => figures[index])));
 }
 
-/** The time of a loop of this library over the time of another's. */
-export function time(name, loop, rival, { limit, aim, args, batch = 500 } = {}) {
+/** The time of a loop of this library, or of what stands in for it, over the time of another's. */
+export function time(name, loop, rival, { limit, aim, args, batch = 500, standIn } = {}) {
   return {
     name: `${name}, time`,
     async measure(effort) {
       const sides = [
-        { name: TRACKER, loop, args },
+        { name: standIn ?? TRACKER, loop, args },
         { name: rival, loop, args },
       ];
       const [ratio, ours, theirs] = await inProcesses(effort, async () => {
         const { ratios, nanoseconds } = await ask('time', { sides, rounds: effort.rounds, roundMs: 20, batch });
         return [ratios[0], ...nanoseconds];
       });
-      const texts = { ours: `${ours.toFixed(0)} ns`, theirs: `${theirs.toFixed(0)} ns (${rival})` };
+      const texts = {
+        ours: `${ours.toFixed(0)} ns${standIn ? ` (${standIn})` : ''}`,
+        theirs: `${theirs.toFixed(0)} ns (${rival})`,
+      };
       return [{ name: this.name, ...texts, value: ratio, limit, aim }];
     },
   };
@@ -98,7 +101,7 @@ export function figure(name, program, request, rival, { key, unit, limit, aim, f
 export const heartbeatRound = {
   name: 'a heartbeat round of 100,000 busy trackers, CPU',
   async measure({ trackers, ...effort }) {
-    const request = { trackers, intervalMs: 2000, rounds: 3, stallRounds: 3.5 };
+    const request = { trackers, intervalMs: 2000, rounds: 3, stallRounds: 3.5, stalls: 3 };
     const [ours, theirs, cpuRatio, ourBlock, theirBlock, blockRatio] = await inProcesses(effort, async () => {
       const tracker = await ask('heartbeat-round', { name: TRACKER, ...request });
       const naive = await ask('heartbeat-round', { name: 'naive', ...request });

@@ -18,6 +18,7 @@ class BareCounter {
 }
 
 /** A start and a stop while others run. */
+export const pairsByHandle = pairsByReason;
 export function pairsByReason() {
   const counter = occupy(new BareCounter());
   return (times) => {
