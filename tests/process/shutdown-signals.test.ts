@@ -50,7 +50,7 @@ describe('a host that shuts down through close-with-grace', () => {
       'on %s, beside a cleanup that throws and one that hangs until the delay ends the process',
       async (signal) => {
         const file = join(directory, `${signal}.jsonl`);
-        using child = startFixture('many-sessions', file, '300', '["throws","hangs"]');
+        using child = startFixture('many-sessions', file, '300', '["throws","hangs"]', 'leaves');
         await child.started;
         child.kill(signal);
         const ending = await child.ended;
@@ -62,7 +62,7 @@ describe('a host that shuts down through close-with-grace', () => {
 
     it('beside a cleanup that throws, whose error ends the process', async () => {
       const file = join(directory, 'throws.jsonl');
-      using child = startFixture('many-sessions', file, '15000', '["throws"]');
+      using child = startFixture('many-sessions', file, '15000', '["throws"]', 'leaves');
       await child.started;
       child.kill('SIGTERM');
       const ending = await child.ended;
@@ -74,7 +74,7 @@ describe('a host that shuts down through close-with-grace', () => {
 
     it('when a second signal ends the process while a cleanup hangs', async () => {
       const file = join(directory, 'second.jsonl');
-      using child = startFixture('many-sessions', file, '15000', '["hangs"]');
+      using child = startFixture('many-sessions', file, '15000', '["hangs"]', 'leaves');
       await child.started;
       child.kill('SIGINT');
       const deadlineMs = performance.now() + 15_000;
@@ -85,13 +85,16 @@ describe('a host that shuts down through close-with-grace', () => {
       expectOneReportEach(file);
     });
 
-    it('and ends well when every cleanup does', async () => {
-      const file = join(directory, 'well.jsonl');
-      using child = startFixture('many-sessions', file, '15000', '[]');
-      await child.started;
-      child.kill('SIGHUP');
-      expect(await child.ended).toEqual({ code: 0, signal: null, lines: ['ready'], stderr: '' });
-      expectOneReportEach(file);
-    });
+    it.each(['leaves', 'disposes of'])(
+      'and ends well when every cleanup does, and the host %s its sessions',
+      async (how) => {
+        const file = join(directory, `${how}.jsonl`);
+        using child = startFixture('many-sessions', file, '15000', '[]', how);
+        await child.started;
+        child.kill('SIGHUP');
+        expect(await child.ended).toEqual({ code: 0, signal: null, lines: ['ready'], stderr: '' });
+        expectOneReportEach(file);
+      },
+    );
   });
 });
