@@ -1,16 +1,21 @@
-import { HEARTBEAT, LATE } from '../support/observed-tracker.js';
-import type { Entry } from './host.js';
+import { HEARTBEAT } from '../support/observed-tracker.js';
+import type { Witness } from '../support/witness.js';
+import type { Entry, HostOptions } from './host.js';
 
-/** What rounding to whole milliseconds and timers that fire early make of a time. */
-const TOLERANCE_MS = 2;
+/** How late a beat may be on a machine that never stands still. */
+const TOLERANCE_MS = 8;
 
 /**
  * Where work in progress went without its keep-alives, in words; empty where it never did. A beat must come within one
  * interval of the start, the registration or the beat before, and go to the transport that was registered last.
  *
- * A beat may be as late as it says it is: that is the machine's doing, and shows in the next one being on time.
+ * Only what the witness saw excuses a beat that is late: what the tracker says of it proves nothing.
  */
-export function gapsIn(timeline: readonly Entry[], intervalMs: number, sendTimeoutMs: number): string[] {
+export function gapsIn(
+  timeline: readonly Entry[],
+  { intervalMs, sendTimeoutMs }: Pick<HostOptions, 'intervalMs' | 'sendTimeoutMs'>,
+  witness: Pick<Witness, 'stoodStillMs'>,
+): string[] {
   const gaps: string[] = [];
   let current: number | undefined;
   let lastMs = Infinity;
@@ -26,10 +31,8 @@ export function gapsIn(timeline: readonly Entry[], intervalMs: number, sendTimeo
       sentAtMs = atMs;
       if (transport !== current) gaps.push(`sent over ${transport}, not over ${current}`);
     } else if (what === HEARTBEAT) {
-      // Its lateness is logged just before it.
-      const before = timeline[at - 1];
-      const lateMs = before?.what === LATE ? Number(before.data?.['late_ms']) : intervalMs / 10;
-      const tooLateMs = atMs - lastMs - lateMs - intervalMs;
+      const dueAtMs = lastMs + intervalMs;
+      const tooLateMs = atMs - dueAtMs - witness.stoodStillMs(dueAtMs, atMs);
       if (tooLateMs > TOLERANCE_MS) gaps.push(`the beat at ${atMs} over ${current} comes ${tooLateMs} ms too late`);
       // One that waits for its answer, and is not overdue, may hold the next back.
       const isHeldBack = atMs < sentAtMs + sendTimeoutMs;

@@ -11,6 +11,8 @@ import {
   type TrackerOptions,
 } from '../../src/index.js';
 import { defer, type Deferred } from '../support/deferred.js';
+import type { Witness } from '../support/witness.js';
+import { gapsIn } from './gaps.js';
 
 /**
  * Keeps the reading by which the tracker decides, so that a test can tell its lateness from the machine's: the first of
@@ -65,6 +67,7 @@ export interface Entry {
 
 export interface HostOptions extends TrackerOptions {
   readonly intervalMs: number;
+  readonly sendTimeoutMs: number;
   /** When a transport that closed is unregistered: at once, or only after its successor was registered. */
   readonly unregisters?: 'at once' | 'late';
   /** Whether it turns to a new connection when it is not answered in time, not only when one closes. */
@@ -81,12 +84,17 @@ export class Host {
   readonly tracker: SessionActivityTracker;
   readonly #clock = new NotedClock();
   readonly #port: number;
+  readonly #witness: Witness;
+  readonly #options: HostOptions;
   readonly #unregistersLate: boolean;
   readonly #watchesAnswers: boolean;
   #isOver = false;
 
-  constructor(port: number, { unregisters = 'late', watchesAnswers = false, ...options }: HostOptions) {
+  constructor(port: number, witness: Witness, options: HostOptions) {
+    const { unregisters = 'late', watchesAnswers = false, ...trackerOptions } = options;
     this.#port = port;
+    this.#witness = witness;
+    this.#options = options;
     this.#unregistersLate = unregisters === 'late';
     this.#watchesAnswers = watchesAnswers;
     this.tracker = new SessionActivityTracker(
@@ -94,7 +102,7 @@ export class Host {
       { log: (_level, event, data) => this.#note({ what: event, data }) },
       new StaticKeepaliveGate(true),
       new InProcessCleanupRegistry(),
-      options,
+      trackerOptions,
     );
     this.connect();
   }
@@ -108,6 +116,11 @@ export class Host {
 
   named(event: string): Entry[] {
     return this.timeline.filter(({ what }) => what === event);
+  }
+
+  /** Where its work went without keep-alives, in words. */
+  gaps(): string[] {
+    return gapsIn(this.timeline, this.#options, this.#witness);
   }
 
   /** Opens a connection, which takes the place of the one before once it is open. */

@@ -1,5 +1,4 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { gapsIn } from './gaps.js';
 import type { Host, Transport } from './host.js';
 import { startNetwork, until } from './network.js';
 import type { Link } from './tcp-proxy.js';
@@ -26,7 +25,7 @@ async function untilAlive(host: Host): Promise<void> {
 
 /** Says that every beat went, in time, over the connection of that moment, and that the books are right. */
 function expectNothingLost(host: Host): void {
-  expect(gapsIn(host.timeline, OPTIONS.intervalMs, OPTIONS.sendTimeoutMs)).toEqual([]);
+  expect(host.gaps()).toEqual([]);
   const { keepalives } = host.tracker.snapshot();
   const sends = host.transports.flatMap((transport) => transport.sends);
   expect(keepalives.withheld).toBe(0);
