@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Host, Transport } from './host.js';
 import { startNetwork, until } from './network.js';
@@ -75,10 +76,12 @@ describe('a session that reconnects while work runs', () => {
       host.work();
       await untilAlive(host);
       const old = host.latest;
+      const { registration } = old;
+      assert(registration);
       proxy.links[0]?.reset();
       await until(() => host.latest !== old && host.tracker.isTrackingActive && host.latest.sends.length >= 1);
       for (let beats = 1; beats <= 5; beats++) {
-        old.registration?.unregister();
+        registration.unregister();
         expect(host.tracker.isTrackingActive).toBe(true);
         expect(host.tracker.snapshot().nextHeartbeatMs).toEqual(expect.any(Number));
         await until(() => host.latest.sends.length > beats);
@@ -96,18 +99,25 @@ describe('a session that reconnects while work runs', () => {
         addHost({ ...OPTIONS, unregisters: unregisters[nth % 2] ?? 'late', watchesAnswers: true }),
       );
       for (const host of hosts) host.work();
+      await until(() => hosts.every(({ tracker }) => tracker.isTrackingActive));
       const faults = Object.values(FAULTS);
+      // The oldest connection that nothing has befallen yet: so each session's comes, before any comes again.
+      const befallen = new Set<Link>();
+      const next = (): Link | undefined => proxy.links.find((link) => link.isUp && !befallen.has(link));
       for (let nth = 0; nth < 32; nth++) {
         const entries = hosts[0]?.timeline.length ?? 0;
-        const up = proxy.links.filter(({ isUp }) => isUp);
-        const link = up[(nth * 7) % up.length];
-        if (link) faults[nth % faults.length]?.(link);
+        await until(() => next() !== undefined);
+        const link = next();
+        const befall = faults[nth % faults.length];
+        assert(link && befall);
+        befall(link);
+        befallen.add(link);
         await until(() => (hosts[0]?.timeline.length ?? 0) > entries);
       }
       const answered = hosts.map((host) => answersInTime(...host.transports));
       await until(() => hosts.every((host, nth) => answersInTime(...host.transports) >= (answered[nth] ?? 0) + 2));
       for (const host of hosts) expectNothingLost(host);
-      expect(hosts.flatMap(({ transports }) => transports).length).toBeGreaterThan(2 * hosts.length);
+      for (const { transports } of hosts) expect(transports.length).toBeGreaterThanOrEqual(2);
     });
   });
 });
