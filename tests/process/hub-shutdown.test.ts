@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, type ClientRequest, get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { builtPackage } from '../support/built-package.js';
 import { startFixture } from './start-fixture.js';
@@ -14,11 +17,15 @@ beforeAll(() => {
 /** What a log line says besides when and where it was written. */
 interface LogLine {
   readonly msg: string;
-  readonly session_id?: string;
-  readonly refcount?: number;
+  readonly session_id: string;
 }
 
 const REPORT = 'session_activity_at_shutdown';
+
+async function responseTo(request: ClientRequest): Promise<IncomingMessage> {
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return response;
+}
 
 describe('a host of many sessions', () => {
   const directory = mkdtempSync(join(tmpdir(), 'session-activity-tracker-'));
@@ -27,39 +34,52 @@ describe('a host of many sessions', () => {
     rmSync(directory, { recursive: true });
   });
 
-  /** Runs a host until SIGTERM has ended it, and gives its exit log. */
-  async function logOf(deadlineMs: number, ending: string[], endless: string[]): Promise<LogLine[]> {
+  /**
+   * Runs a host until SIGTERM has ended it, with a connection in use. Gives what it printed and its log.
+   *
+   * @param work - what each session runs. What a session runs whose id begins with `stuck` never ends, all else ends in time.
+   */
+  async function shutDown(deadlineMs: number, work: object): Promise<{ printed: readonly string[]; log: LogLine[] }> {
     const file = join(directory, `${deadlineMs}.jsonl`);
-    const args = [file, String(deadlineMs), JSON.stringify(ending), JSON.stringify(endless)];
-    using child = startFixture('hub-shutdown', ...args);
-    await child.started;
+    using child = startFixture('hub-shutdown', file, String(deadlineMs), JSON.stringify(work));
+    const port = Number(await child.started);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const served = await responseTo(get({ port, agent }));
+
     child.kill('SIGTERM');
+    expect([served.statusCode, await text(served)]).toEqual([200, 'served']);
+    const kept = get({ port, agent });
+    const refused = await responseTo(kept);
+    expect([kept.reusedSocket, refused.statusCode]).toEqual([true, 503]);
+    expect(await text(refused)).toBe('');
+    await expect(once(get({ port, agent }), 'response')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+
+    child.kill('SIGCONT');
     const { code, signal, lines, stderr } = await child.ended;
     expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
-    expect(lines).toEqual(['welcome', 'ECONNREFUSED']);
     const written = readFileSync(file, 'utf8').trimEnd().split('\n');
-    return written.map((line) => JSON.parse(line) as LogLine);
+    const log = written.map((line) => JSON.parse(line) as LogLine);
+    return { printed: lines.slice(1), log };
   }
 
-  describe('on SIGTERM', () => {
-    it('stops accepting, waits until no session runs anything, and then ends', async () => {
-      const [first, ...reports] = await logOf(14_000, ['one', 'two'], []);
-      expect(first).toMatchObject({ level: 30, msg: 'idle' });
-      expect(reports).toMatchObject([
+  describe('on SIGTERM, by the recipe of the README', () => {
+    it('serves no more, waits until no session runs anything, prints nothing and reports', async () => {
+      const { printed, log } = await shutDown(14_000, { one: ['tool_exec'], two: ['api_call'] });
+      expect(printed).toEqual([]);
+      expect(log).toMatchObject([
         { msg: REPORT, session_id: 'one', refcount: 0, active: {}, oldest_activity_ms: null },
         { msg: REPORT, session_id: 'two', refcount: 0, active: {}, oldest_activity_ms: null },
       ]);
     });
 
-    it('ends at the deadline, and its log names by session_id what was still running', async () => {
-      const [first, ...reports] = await logOf(500, ['one'], ['stuck', 'stuck too']);
-      expect(first).toMatchObject({ level: 40, msg: 'deadline', busy: 2, reason: 'TimeoutError' });
-      expect(reports).toHaveLength(3);
-      expect(reports.every(({ msg }) => msg === REPORT)).toBe(true);
-      const running = reports.filter(({ refcount }) => refcount !== 0);
-      expect(running).toMatchObject([
-        { session_id: 'stuck', refcount: 1, active: { tool_exec: 1 } },
-        { session_id: 'stuck too', refcount: 1, active: { tool_exec: 1 } },
+    it('ends at the deadline, prints what still runs in which session, and reports', async () => {
+      const work = { one: ['tool_exec'], stuck: ['api_call', 'api_call'], 'stuck too': ['tool_exec'] };
+      const { printed, log } = await shutDown(2000, work);
+      expect(printed).toEqual(['stuck { api_call: 2 }', 'stuck too { tool_exec: 1 }']);
+      expect(log).toMatchObject([
+        { msg: REPORT, session_id: 'one', refcount: 0, active: {}, oldest_activity_ms: null },
+        { msg: REPORT, session_id: 'stuck', refcount: 2, active: { api_call: 2 } },
+        { msg: REPORT, session_id: 'stuck too', refcount: 1, active: { tool_exec: 1 } },
       ]);
     });
   });

@@ -16,8 +16,8 @@ interface Ending {
 
 /** A child process. Leaving its scope kills it. */
 export interface Fixture extends Disposable {
-  /** Resolves when it has written its first line, or has ended without one. */
-  readonly started: Promise<unknown>;
+  /** Resolves with its first line when it has written that, or has ended without one. */
+  readonly started: Promise<string | undefined>;
   readonly ended: Promise<Ending>;
   readonly kill: (signal: NodeJS.Signals) => void;
 }
@@ -36,8 +36,8 @@ export function startFixture(name: string, ...args: string[]): Fixture {
   const output = createInterface(child.stdout).on('line', (line) => lines.push(line));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   return {
-    started: new Promise<void>((resolve) => {
-      output.once('line', () => resolve()).once('close', () => resolve());
+    started: new Promise((resolve) => {
+      output.once('line', resolve).once('close', () => resolve(undefined));
     }),
     ended: new Promise((resolve, reject) => {
       child.once('error', reject);
