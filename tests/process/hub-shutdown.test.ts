@@ -48,7 +48,7 @@ describe('a host of many sessions', () => {
 
     child.kill('SIGTERM');
     expect([served.statusCode, await text(served)]).toEqual([200, 'served']);
-    const kept = get({ port, agent });
+    const kept = get({ port, agent, headers: { connection: 'upgrade', upgrade: 'websocket' } });
     const refused = await responseTo(kept);
     expect([kept.reusedSocket, refused.statusCode]).toEqual([true, 503]);
     expect(await text(refused)).toBe('');
