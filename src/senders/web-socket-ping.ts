@@ -11,7 +11,7 @@ export interface WebSocketLike {
   /** Bytes that were given to the socket and have not left the process. */
   readonly bufferedAmount: number;
 
-  /** Sends a message. Called only where there is no `ping`. */
+  /** Sends a message. Called only where there is no `ping`. A promise that it returns is waited for. */
   send(message: string | ArrayBuffer): unknown;
 
   /** Sends a ping and calls back once it was handed to the operating system or cannot be, as ws does. */
@@ -49,8 +49,9 @@ type PingableSocket = WebSocketLike & Required<Pick<WebSocketLike, 'ping'>>;
  * - While more than `maxBufferedBytes` wait, nothing is added and the send fails with the code `BACKPRESSURE`. Bytes
  *   that still flow keep the connection alive by themselves, but whether they flow cannot be seen from here, and a
  *   keep-alive behind them would come too late to help if they do not.
- * - A ping counts as sent when the socket calls back; an error that it calls back with is what the send fails with. An
- *   abort ends the wait but cannot take a ping back. A message counts as sent once the socket has taken it.
+ * - A ping counts as sent when the socket calls back; an error that it calls back with is what the send fails with. A
+ *   message counts as sent once the socket has taken it: when `send` returns, or when the promise that it returns is
+ *   fulfilled. An abort ends the wait but takes nothing back.
  *
  * @param socket - pinged at every send, for as long as the sender is registered.
  * @param options - see {@link WebSocketPingOptions}.
@@ -77,23 +78,18 @@ export function webSocketPing(socket: WebSocketLike, options: WebSocketPingOptio
     if (socket.bufferedAmount > maxBufferedBytes) {
       throw codedError('BACKPRESSURE', `More than ${maxBufferedBytes} bytes wait to be sent over the socket`);
     }
-    await deliver(signal);
+    await untilAborted(signal, deliver());
   };
 }
 
-function delivery(
-  socket: WebSocketLike,
-  message: string | ArrayBuffer | undefined,
-): (signal: AbortSignal) => Promise<void> | undefined {
-  if (canPing(socket)) return (signal) => untilAborted(signal, pinged(socket));
+/** How one keep-alive is handed to the socket; a promise where that takes time. */
+function delivery(socket: WebSocketLike, message: string | ArrayBuffer | undefined): () => unknown {
+  if (canPing(socket)) return () => pinged(socket);
   if (message === undefined) {
     throw invalid(TypeError, 'message', 'text or bytes, for a socket without `ping`', message);
   }
   assertMethods('socket', socket, 'send');
-  return () => {
-    socket.send(message);
-    return undefined;
-  };
+  return () => socket.send(message);
 }
 
 function canPing(socket: WebSocketLike): socket is PingableSocket {

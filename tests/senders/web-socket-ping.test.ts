@@ -3,6 +3,8 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { WebSocket as Socket } from 'ws';
 import { webSocketPing, type WebSocketLike } from '../../src/senders/index.js';
 import { createTestTracker } from '../../src/testing/index.js';
+import { defer } from '../support/deferred.js';
+import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { abortedSignal, keepalive } from './keepalive.js';
 import { MORE_THAN_THE_KERNEL_TAKES, openWebSocket, until } from './peers.js';
 
@@ -108,6 +110,36 @@ describe('webSocketPing', () => {
       await send(keepalive());
       const [data, isBinary] = await received;
       expect([[...data], isBinary]).toEqual([[2, 3], true]);
+    });
+  });
+
+  describe('without a ping, where `send` returns a promise', () => {
+    it('fails with what it is rejected with', async () => {
+      const socket = { readyState: 1, bufferedAmount: 0, send: () => Promise.reject(new Error('broken')) };
+      await expect(webSocketPing(socket, { message: 'alive' })(keepalive())).rejects.toThrow('broken');
+    });
+
+    it('waits for it', async () => {
+      const { promise, resolve } = defer();
+      const socket = { readyState: 1, bufferedAmount: 0, send: () => promise };
+      let isSent = false;
+      const sending = Promise.resolve(webSocketPing(socket, { message: 'alive' })(keepalive()));
+      void sending.then(() => (isSent = true));
+      await eventLoopTurn();
+      expect(isSent).toBe(false);
+      resolve();
+      await sending;
+    });
+
+    it('stops waiting when aborted, and leaves no rejection unhandled', async () => {
+      const { promise, reject } = defer();
+      const socket = { readyState: 1, bufferedAmount: 0, send: () => promise };
+      const abort = new AbortController();
+      const sending = webSocketPing(socket, { message: 'alive' })(keepalive(abort.signal));
+      abort.abort('too slow');
+      await expect(sending).rejects.toBe('too slow');
+      reject(new Error('too late'));
+      await eventLoopTurn();
     });
   });
 
