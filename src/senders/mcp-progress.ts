@@ -12,7 +12,7 @@ export interface McpProgressNotification {
     progressToken: string | number;
     /** Greater than in the notification before. */
     progress: number;
-    /** Where the progress ends, in the same unit. Left out when it is not known. */
+    /** Where the progress ends, in the same unit. Left out when it is not known, or is less than the progress. */
     total?: number;
     /** Text for the user. Left out when there is none. */
     message?: string;
@@ -37,7 +37,7 @@ export interface McpRequestExtra {
 export interface McpProgress {
   /** How much is done, in a unit of the tool's own. Finite, and never less than before. */
   readonly progress: number;
-  /** How much there is to do, in the same unit, if that is known. */
+  /** How much there is to do, in the same unit, if that is known. A keep-alive beyond it leaves it out. */
   readonly total?: number | undefined;
   /** Shown to the user, in place of the option `message`. */
   readonly message?: string | undefined;
@@ -77,6 +77,13 @@ export interface McpProgressOptions {
  *   and nothing fails, so the tracker counts it as sent.
  * - Progress increases with each notification, as the protocol demands. A send fails with a `RangeError`, and sends
  *   nothing, when `latest` goes back or gives no finite number.
+ * - Beside the progress of a tool, each keep-alive lies above what was sent last and below the tool's next step: at
+ *   half of the step first, then at two thirds, three quarters. Where that is more than the `total`, the total is left
+ *   out.
+ * - A tool that stands still for so long that no number is left in between gets no further notification until it goes
+ *   on. Nothing fails, so the tracker counts these as sent. With a step of 1 and a keep-alive every 30 seconds that
+ *   takes more than a year at a progress of 100, a day at 10^9 and an hour at 10^12: give the true `step`, or count in
+ *   a larger unit.
  * - The send succeeds when the transport has taken the notification, and fails with what the transport fails with. An
  *   abort ends the wait.
  *
@@ -103,27 +110,47 @@ export function mcpProgress(extra: McpRequestExtra, options: McpProgressOptions 
   const { message, latest, step = 1 } = options;
   assertOptions(message, latest, step);
   const progressToken = extra._meta?.progressToken;
+  const rise = rising(step);
   let sends = 0;
-  let last = -Infinity;
 
   return async ({ signal }) => {
     if (progressToken === undefined) return;
     signal.throwIfAborted();
-    sends++;
     const current = latest && (latest() ?? { progress: 0 });
-    // The fraction grows towards 1 and never gets there.
-    const progress = current === undefined ? sends : current.progress + (step * sends) / (sends + 1);
-    if (!Number.isFinite(progress) || progress <= last) {
-      throw invalid(RangeError, 'latest().progress', 'a finite number that never goes back', current?.progress);
-    }
-    last = progress;
+    const progress = current ? rise(current.progress) : ++sends;
+    if (progress === undefined) return;
+    const total = current?.total;
     const params = {
       progressToken,
       progress,
-      ...given('total', current?.total),
+      ...given('total', total !== undefined && total < progress ? undefined : total),
       ...given('message', current?.message ?? message),
     };
     await untilAborted(signal, extra.sendNotification({ method: 'notifications/progress', params }));
+  };
+}
+
+/**
+ * Gives for each progress of the tool a number between it and its next step, above all that were given before, or
+ * `undefined` where no number is left.
+ */
+function rising(step: number): (progress: number) => number | undefined {
+  let current = -Infinity;
+  let last = -Infinity;
+  let calls = 0;
+  return (progress) => {
+    if (!Number.isFinite(progress) || progress < current) {
+      throw invalid(RangeError, 'latest().progress', 'a finite number that never goes back', progress);
+    }
+    calls = progress === current ? calls + 1 : 1;
+    current = progress;
+    const floor = Math.max(last, progress);
+    const ceiling = progress + step;
+    // A part of the rest that lasts for long, or half of it once that part is too small to change the number.
+    const next = [calls + 1, 2].map((parts) => floor + (ceiling - floor) / parts);
+    const risen = next.find((each) => each > floor && each < ceiling);
+    last = risen ?? last;
+    return risen;
   };
 }
 

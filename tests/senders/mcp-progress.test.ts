@@ -4,7 +4,12 @@ import { describe, expect, it } from '@jest/globals';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { Progress } from '@modelcontextprotocol/sdk/types.js';
-import { mcpProgress, type McpProgressOptions } from '../../src/senders/index.js';
+import {
+  mcpProgress,
+  type McpProgressNotification,
+  type McpProgressOptions,
+  type McpRequestExtra,
+} from '../../src/senders/index.js';
 import { createTestTracker } from '../../src/testing/index.js';
 import { defer } from '../support/deferred.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
@@ -19,6 +24,22 @@ async function toldBy(sends: number, options?: McpProgressOptions): Promise<Prog
     for (let sent = 0; sent < sends; sent++) await send(keepalive());
   });
   return progressOf(client);
+}
+
+/** What a request with the token 7 is notified of. */
+function recordingExtra(): { sent: McpProgressNotification['params'][]; extra: McpRequestExtra } {
+  const sent: McpProgressNotification['params'][] = [];
+  const sendNotification = ({ params }: McpProgressNotification): Promise<unknown> =>
+    Promise.resolve(sent.push(params));
+  return { sent, extra: { _meta: { progressToken: 7 }, sendNotification } };
+}
+
+/** The smallest number above another that is not 0. */
+function above(value: number): number {
+  const float = Float64Array.of(value);
+  const bits = new BigInt64Array(float.buffer);
+  bits[0] = (bits[0] ?? 0n) + (value < 0 ? -1n : 1n);
+  return float[0] ?? NaN;
 }
 
 describe('mcpProgress', () => {
@@ -108,28 +129,73 @@ describe('mcpProgress', () => {
       expect(told).toEqual([
         { progress: 1 / 2, message: 'Waiting' },
         { progress: 1, total: 2 },
-        { progress: 1 + 2 / 3, total: 2, message: 'Waiting' },
-        { progress: 1 + 3 / 4, total: 2, message: 'Waiting' },
+        { progress: 1 + 1 / 2, total: 2, message: 'Waiting' },
+        { progress: expect.closeTo(1 + 2 / 3), total: 2, message: 'Waiting' },
         { progress: 2, total: 2, message: 'Last file' },
-        { progress: 2 + 4 / 5, total: 2, message: 'Last file' },
-        { progress: 2 + 5 / 6, total: 2, message: 'Last file' },
+        { progress: 2 + 1 / 2, message: 'Last file' },
+        { progress: expect.closeTo(2 + 2 / 3), message: 'Last file' },
       ]);
     });
 
     it('goes in parts of `step`', async () => {
       await expect(toldBy(2, { latest: () => ({ progress: 0.5 }), step: 0.01 })).resolves.toEqual([
         { progress: 0.5 + 0.01 / 2 },
-        { progress: 0.5 + 0.02 / 3 },
+        { progress: expect.closeTo(0.5 + 0.02 / 3) },
       ]);
     });
 
+    it('lies above what it sent before, even where the tool goes on by less than `step`', async () => {
+      const { sent, extra } = recordingExtra();
+      const tool = [0, 0, 0.1, 0.1];
+      const send = mcpProgress(extra, { latest: () => ({ progress: tool.shift() ?? NaN }) });
+      for (let sends = 0; sends < 4; sends++) await send(keepalive());
+      const [half, twoThirds, above = 0, last = 0] = sent.map(({ progress }) => progress);
+      expect([half, twoThirds]).toEqual([1 / 2, expect.closeTo(2 / 3)]);
+      expect([above > 2 / 3, last > above, last < 1.1]).toEqual([true, true, true]);
+    });
+
+    it.each([
+      [1e12, 1, 100],
+      [1e9, 0.001, 100],
+      [-1e12, 1, 100],
+      [2 ** 52 - 1, 1, 1],
+      [2 ** 53, 2, 0],
+    ])('from %p by %p goes up until no number is left, then sends nothing', async (progress, step, least) => {
+      const { sent, extra } = recordingExtra();
+      const send = mcpProgress(extra, { latest: () => ({ progress }), step });
+      let before: number;
+      do {
+        before = sent.length;
+        await send(keepalive());
+      } while (sent.length > before);
+      const told = [progress, ...sent.map((params) => params.progress), progress + step];
+      expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
+      expect(sent.length).toBeGreaterThanOrEqual(least);
+      expect(above(told.at(-2) ?? NaN)).toBe(progress + step);
+    });
+
+    it.each([
+      [2 ** 53, 1],
+      [Number.MAX_VALUE, Number.MAX_VALUE],
+    ])('sends nothing where %p and %p have no finite sum above the former', async (progress, step) => {
+      const { sent, extra } = recordingExtra();
+      await mcpProgress(extra, { latest: () => ({ progress }), step })(keepalive());
+      expect(sent).toEqual([]);
+    });
+
+    it('starts anew once a tool that stood still for long goes on', async () => {
+      const { sent, extra } = recordingExtra();
+      let progress = 1e12;
+      const send = mcpProgress(extra, { latest: () => ({ progress }) });
+      for (let sends = 0; sends < 1_000; sends++) await send(keepalive());
+      progress += 1;
+      await send(keepalive());
+      expect(sent.at(-1)).toEqual({ progressToken: 7, progress: 1e12 + 1.5 });
+    });
+
     it.each([4, NaN, Infinity])('fails, and sends nothing, where it goes from 5 to %p', async (next) => {
-      const sent: unknown[] = [];
+      const { sent, extra } = recordingExtra();
       let progress = 5;
-      const extra = {
-        _meta: { progressToken: 7 },
-        sendNotification: (notification: unknown) => Promise.resolve(sent.push(notification)),
-      };
       const send = mcpProgress(extra, { latest: () => ({ progress }) });
       await send(keepalive());
       progress = next;
@@ -137,7 +203,7 @@ describe('mcpProgress', () => {
         name: 'RangeError',
         message: `Expected \`latest().progress\` to be a finite number that never goes back, got \`${next}\` (number)`,
       });
-      expect(sent).toEqual([{ method: 'notifications/progress', params: { progressToken: 7, progress: 5.5 } }]);
+      expect(sent).toEqual([{ progressToken: 7, progress: 5.5 }]);
     });
   });
 
@@ -154,7 +220,7 @@ describe('mcpProgress', () => {
           }
         });
       });
-      await expect(progressOf(client)).resolves.toEqual([{ progress: 1.5 }, { progress: 2.75 }]);
+      await expect(progressOf(client)).resolves.toEqual([{ progress: 1.5 }, { progress: 2.5 }]);
       expect(tracker.snapshot().keepalives).toMatchObject({ sent: 2, failed: 1 });
       expect(diagnostics.events.filter(({ level }) => level !== 'debug')).toEqual([
         { level: 'warn', event: 'session_keepalive_failed', data: { outcome: 'error', error_code: null } },
