@@ -5,17 +5,19 @@ import { codedError } from './coded-error.js';
 /** What `fetch` is given besides the method, which is always POST. */
 export type HttpPostInit = Omit<RequestInit, 'method'>;
 
-/** How much of an answer is read so that its connection can be used again. */
+/** How much of an answer is read so that its connection can be used again, and for how long. */
 const MAX_DISCARDED_BYTES = 65_536;
+const MAX_DISCARD_MS = 1_000;
 
 /**
  * Makes a keep-alive sender that posts to a URL with the global `fetch`.
  *
- * - A status from 200 to 299 is success; what the answer says is thrown away.
- * - Any other status makes the send fail with the code `HTTP_` and the status, such as `HTTP_503`. A request that never
- *   got an answer fails with the code of its cause where there is one, such as `ECONNREFUSED`.
- * - An abort of the send or of `init.signal` ends the request.
- * - The answer's body is read, so that the connection can be used again; from 64 KiB on it is cancelled instead.
+ * - The status decides, as soon as it is there. From 200 to 299 it is success; any other makes the send fail with the
+ *   code `HTTP_` and the status, such as `HTTP_503`. A request that never got an answer fails with the code of its
+ *   cause where there is one, such as `ECONNREFUSED`.
+ * - An abort of the send or of `init.signal` before that ends the request.
+ * - The answer's body is read and thrown away in the background, so that the connection can be used again. One of
+ *   64 KiB or more, or that takes longer than a second, is cancelled instead.
  *
  * @param url - an absolute `http:` or `https:` URL.
  * @param init - given to `fetch`; read at every send, so that a header in it can be replaced. No body that can be read
@@ -33,38 +35,42 @@ export function httpPost(url: string | URL, init: HttpPostInit = {}): KeepaliveS
   assertInit(init);
 
   return async ({ signal }) => {
-    const signals = init.signal ? [signal, init.signal] : [signal];
-    const response = await post(target, { ...init, method: 'POST', signal: AbortSignal.any(signals) });
-    await discard(response);
+    const response = await post(target, init, init.signal ? [signal, init.signal] : [signal]);
+    discard(response);
     if (!response.ok) {
       throw codedError(`HTTP_${response.status}`, `The keep-alive was answered with status ${response.status}`);
     }
   };
 }
 
-async function post(url: string, init: RequestInit): Promise<Response> {
+/** Posts until one of the signals is aborted, and leaves nothing on them, for they may live long. */
+async function post(url: string, init: HttpPostInit, signals: readonly AbortSignal[]): Promise<Response> {
+  const request = new AbortController();
+  const onAbort = (): void => request.abort(signals.find(({ aborted }) => aborted)?.reason);
+  for (const signal of signals) signal.addEventListener('abort', onAbort);
+  if (signals.some(({ aborted }) => aborted)) onAbort();
   try {
-    return await fetch(url, init);
+    return await fetch(url, { ...init, method: 'POST', signal: request.signal });
   } catch (error) {
     // `fetch` fails with the same bare TypeError whatever happened, and keeps the reason inside.
     const code = (error as { cause?: { code?: unknown } | null } | null | undefined)?.cause?.code;
     throw typeof code === 'string' ? codedError(code, 'The keep-alive got no answer', { cause: error }) : error;
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', onAbort);
   }
 }
 
 /** Reads the body away. That it breaks off does not matter: the status has said all. */
-async function discard(response: Response): Promise<void> {
-  if (response.body === null) return;
+function discard({ body }: Response): void {
   let bytes = 0;
-  try {
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-      bytes += chunk.byteLength;
-      // Leaving the loop cancels the body.
-      if (bytes >= MAX_DISCARDED_BYTES) return;
-    }
-  } catch {
-    return;
-  }
+  const nowhere = new WritableStream<Uint8Array>({
+    write: ({ byteLength }, controller) => {
+      bytes += byteLength;
+      // Ends the pipe, which cancels the body.
+      if (bytes >= MAX_DISCARDED_BYTES) controller.error();
+    },
+  });
+  body?.pipeTo(nowhere, { signal: AbortSignal.timeout(MAX_DISCARD_MS) }).catch(() => undefined);
 }
 
 function absolute(url: unknown): string {
@@ -92,7 +98,7 @@ function assertInit(init: HttpPostInit): void {
   assertObject('init', init);
   const { method } = init as RequestInit;
   if (method !== undefined) throw invalid(TypeError, 'init.method', 'left out, for it is always POST', method);
-  if (init.signal) assertMethods('init.signal', init.signal, 'throwIfAborted', 'addEventListener');
+  if (init.signal) assertMethods('init.signal', init.signal, 'addEventListener', 'removeEventListener');
   const body = init.body as { getReader?: unknown; [Symbol.asyncIterator]?: unknown } | null | undefined;
   if (body?.getReader !== undefined || body?.[Symbol.asyncIterator] !== undefined) {
     throw invalid(TypeError, 'init.body', 'a body that can be sent more than once', body);

@@ -175,7 +175,7 @@ const CASES: Case[] = [
     'httpPost with no signal',
     () => httpPost(url, { signal: 'abort' as never }),
     TypeError,
-    '`init.signal` to be an object with the methods throwIfAborted, addEventListener, got `"abort"` (string)',
+    '`init.signal` to be an object with the methods addEventListener, removeEventListener, got `"abort"` (string)',
   ],
   ...[{ getReader: () => undefined }, new PassThrough()].map((body): Case => [
     `httpPost with a stream as the body`,
