@@ -25,11 +25,14 @@ export interface NodeResponseLike {
 
 /** What {@link sseComment} needs of a `WritableStreamDefaultWriter`. */
 export interface StreamWriterLike {
-  /** Fulfilled while the stream wants to be given more. */
+  /** Fulfilled while the stream wants to be given more, rejected once nothing can be written any more. */
   readonly ready: PromiseLike<unknown>;
-  /** Settled once the stream has been closed or has failed. */
+  /** Fulfilled once the stream has been closed, rejected once it has failed or the writer has lost it. */
   readonly closed: PromiseLike<unknown>;
-  /** Writes bytes, which the stream may keep. Fulfilled once the stream has taken them. */
+  /**
+   * Writes bytes, which the stream may keep. Fulfilled once the stream has taken them, rejected where it is being closed
+   * or has failed.
+   */
   write(chunk: Uint8Array): PromiseLike<unknown>;
 }
 
@@ -48,14 +51,15 @@ export interface SseCommentOptions {
  * Readers ignore comments. The host writes each of its events with one call, so that no comment can get between its
  * lines.
  *
- * - A response that has ended or was destroyed is skipped, and so is a closed or failed stream: nothing is written and
- *   nothing fails, so the tracker counts it as sent. A response whose headers have not been sent is skipped too, so
- *   that the host can still set them.
+ * - A response that has ended or was destroyed is skipped, and so is a stream that the host has closed or is closing:
+ *   nothing is written and nothing fails, so the tracker counts it as sent. A response whose headers have not been sent
+ *   is skipped too, so that the host can still set them.
  * - While the peer does not read, nothing is added: the sender first waits until the stream wants more. Then it writes,
  *   and waits until the stream has room again (a Node response) or has taken the comment (a writer). An abort ends the
  *   wait and leaves no listener.
  * - A Node response that closes during the wait, without having been ended, makes the send fail with the code
- *   `RESPONSE_CLOSED`. What the stream fails with is what the send fails with.
+ *   `RESPONSE_CLOSED`. What the stream fails with is what the send fails with. Over the writer of a stream that has
+ *   failed, or whose lock was released, every send fails.
  *
  * @param response - a Node response, or the writer of a web `WritableStream` that takes bytes.
  * @param options - see {@link SseCommentOptions}.
@@ -135,14 +139,24 @@ function toWriter(writer: StreamWriterLike, text: string): KeepaliveSend {
   assertMethods('response.ready', writer.ready, 'then');
   assertMethods('response.closed', writer.closed, 'then');
   const chunk = new TextEncoder().encode(text);
-  let isOver = false;
-  const onOver = (): void => void (isOver = true);
-  writer.closed.then(onOver, onOver);
+  let isClosed = false;
+  writer.closed.then(
+    () => (isClosed = true),
+    () => undefined,
+  );
   return async ({ signal }) => {
-    if (isOver) return;
+    if (isClosed) return;
     signal.throwIfAborted();
     await untilAborted(signal, writer.ready);
-    // A copy: a byte stream takes the memory of what it is given.
-    await untilAborted(signal, writer.write(chunk.slice()));
+    try {
+      // A copy: a byte stream takes the memory of what it is given.
+      await untilAborted(signal, writer.write(chunk.slice()));
+    } catch (error) {
+      // A stream that the host has begun to close refuses it as one that has failed does: how it ends tells them apart.
+      const closed = writer.closed.then(undefined, () => {
+        throw error;
+      });
+      await untilAborted(signal, closed);
+    }
   };
 }

@@ -80,25 +80,68 @@ describe('sseComment to the writer of a web stream', () => {
     await expect(sseComment(writer)(keepalive(abortedSignal('over')))).rejects.toBe('over');
   });
 
-  it.each([
-    ['closed', (writer: WritableStreamDefaultWriter) => writer.close()],
-    ['failed', (writer: WritableStreamDefaultWriter) => writer.abort(new Error('broken'))],
-  ])('skips a stream that has %s', async (_how, end) => {
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const writer = writable.getWriter();
-    const drained = new Response(readable).text().catch(() => 'broken');
-    const send = sseComment(writer);
-    await end(writer);
-    await drained;
+  it('skips a stream that the host has closed, even once its lock is released', async () => {
+    const { writer, reader } = pipe();
     const write = jest.spyOn(writer, 'write');
+    const send = sseComment(writer);
+    await Promise.all([writer.close(), reader.read()]);
+    await send(keepalive(abortedSignal('not looked at')));
+    writer.releaseLock();
     await send(keepalive());
     expect(write).not.toHaveBeenCalled();
   });
 
-  it('fails with what the stream fails with', async () => {
+  it('skips a stream that the host is closing', async () => {
     const { writer, reader } = pipe();
-    const sending = sseComment(writer)(keepalive());
+    const send = sseComment(writer);
+    const first = writer.write(Uint8Array.of(1));
+    const before = send(keepalive());
+    const closing = writer.close();
+    const during = send(keepalive());
+    const chunks = [await reader.read(), await reader.read()];
+    await Promise.all([first, before, closing, during]);
+    expect(chunks.map(({ value }) => [...(value ?? [])])).toEqual([[1], []]);
+  });
+
+  it('stops waiting for the stream to be closed when aborted', async () => {
+    const { writer } = pipe();
+    const send = sseComment(writer);
+    void writer.write(Uint8Array.of(1));
+    void writer.close();
+    const abort = new AbortController();
+    const sending = send(keepalive(abort.signal));
+    await eventLoopTurn();
+    abort.abort('too slow');
+    await expect(sending).rejects.toBe('too slow');
+  });
+
+  it('fails with what the stream fails with, each time', async () => {
+    const { writer, reader } = pipe();
+    const send = sseComment(writer);
+    const sending = send(keepalive());
     await reader.cancel(new Error('gone'));
     await expect(sending).rejects.toThrow('gone');
+    await expect(send(keepalive())).rejects.toThrow('gone');
+  });
+
+  it('fails with what the closing of the stream fails with', async () => {
+    const { writer, reader } = pipe();
+    const send = sseComment(writer);
+    const first = writer.write(Uint8Array.of(1));
+    const closing = writer.close();
+    const sending = send(keepalive());
+    await eventLoopTurn();
+    await reader.cancel(new Error('gone'));
+    await Promise.allSettled([first, closing]);
+    await expect(sending).rejects.toMatchObject({ code: 'ERR_INVALID_STATE' });
+  });
+
+  it('fails, each time, once the lock of a stream that is open was released', async () => {
+    const { writer } = pipe();
+    const send = sseComment(writer);
+    writer.releaseLock();
+    await eventLoopTurn();
+    await expect(send(keepalive())).rejects.toMatchObject({ code: 'ERR_INVALID_STATE' });
+    await expect(send(keepalive())).rejects.toMatchObject({ code: 'ERR_INVALID_STATE' });
   });
 });
