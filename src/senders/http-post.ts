@@ -1,9 +1,7 @@
 import type { KeepaliveSend } from '../tracker/keepalive-sender.js';
 import { assertMethods, assertObject, invalid } from '../validate.js';
 import { codedError } from './coded-error.js';
-
-/** What `fetch` is given besides the method, which is always POST. */
-export type HttpPostInit = Omit<RequestInit, 'method'>;
+import type { HttpPostInit } from './http-post-init.js';
 
 /** How much of an answer is read so that its connection can be used again, and for how long. */
 const MAX_DISCARDED_BYTES = 65_536;
@@ -19,7 +17,7 @@ const MAX_DISCARD_MS = 1_000;
  * - The answer's body is read and thrown away in the background, so that the connection can be used again. One of
  *   64 KiB or more, or that takes longer than a second, is cancelled instead.
  *
- * @param url - an absolute `http:` or `https:` URL.
+ * @param url - an absolute `http:` or `https:` URL, as text or as a `URL`.
  * @param init - given to `fetch`; read at every send, so that a header in it can be replaced. No body that can be read
  * only once.
  * @throws TypeError for another URL or one with a user name or password, an `init` that is no object, a method in it, a
@@ -30,7 +28,7 @@ const MAX_DISCARD_MS = 1_000;
  * tracker.registerCallback(httpPost('https://example.com/sessions/42/alive', { headers: { authorization } }));
  * ```
  */
-export function httpPost(url: string | URL, init: HttpPostInit = {}): KeepaliveSend {
+export function httpPost(url: string | { readonly href: string }, init: HttpPostInit = {}): KeepaliveSend {
   const target = absolute(url);
   assertInit(init);
 

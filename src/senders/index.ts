@@ -1,4 +1,5 @@
-export { httpPost, type HttpPostInit } from './http-post.js';
+export { httpPost } from './http-post.js';
+export type { HttpPostInit } from './http-post-init.js';
 export {
   mcpProgress,
   type McpProgress,

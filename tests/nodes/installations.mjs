@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 /** The packages that a consumer installs besides, in the versions that the repository has. */
-const OTHERS = ['tsyringe', 'reflect-metadata', 'pino', '@types/node'];
+const OTHERS = ['tsyringe', 'reflect-metadata', '@opentelemetry/api', 'pino', '@types/node'];
 
 /** The oldest Node that the package says it supports. */
 export const OLDEST_NODE = MANIFEST.engines.node.replace('>=', '');

@@ -19,6 +19,8 @@ export const CONSUMER_SOURCES = {
       type SessionActivitySnapshot,
       type TrackerOptions,
     } from 'session-activity-tracker';
+    import { type HubSession, type HubTotals, SessionActivityHub } from 'session-activity-tracker/hub';
+    import { type HttpPostInit, httpPost, mcpProgress, sseComment, webSocketPing } from 'session-activity-tracker/senders';
     import { ManualClock, SwitchableKeepaliveGate } from 'session-activity-tracker/testing';
 
     type Reason = 'upload' | 'download';
@@ -43,6 +45,24 @@ export const CONSUMER_SOURCES = {
     activity[Symbol.dispose]();
     registration.unregister();
 
+    const hub = new SessionActivityHub();
+    const remove: () => void = hub.add('s-1', tracker);
+    export const sessions: HubSession[] = [...hub];
+    export const totals: HubTotals = hub.totals(sessions);
+    remove();
+
+    const bytes = { write: async (_chunk: Uint8Array) => {}, ready: Promise.resolve(), closed: Promise.resolve() };
+    const init: HttpPostInit = { headers: { 'content-type': 'text/plain' }, body: 'alive', signal: null };
+    const senders: KeepaliveSend[] = [
+      webSocketPing({ readyState: 1, bufferedAmount: 0, send: () => {} }, { message: 'alive' }),
+      sseComment(bytes),
+      mcpProgress({ sendNotification: async () => {} }, { latest: () => ({ progress: 1 }) }),
+      httpPost('https://example.com/alive', init),
+    ];
+    for (const each of senders) tracker.registerCallback(each);
+
+    // @ts-expect-error The method is always POST.
+    httpPost('https://example.com/alive', { method: 'PUT' });
     // @ts-expect-error A reason that the host does not have.
     tracker.start('api_call');
     // @ts-expect-error An option that there is not.
@@ -50,7 +70,16 @@ export const CONSUMER_SOURCES = {
   `,
   'with-a-platform.ts': `
     import type { KeepaliveSend, SessionActivityTracker } from 'session-activity-tracker';
+    import { httpPost, sseComment, webSocketPing } from 'session-activity-tracker/senders';
 
+    export function sendersOf(socket: WebSocket, stream: WritableStream<Uint8Array>): KeepaliveSend[] {
+      const init: Omit<RequestInit, 'method'> = { keepalive: true, signal: new AbortController().signal };
+      return [
+        webSocketPing(socket, { message: 'alive' }),
+        sseComment(stream.getWriter()),
+        httpPost(new URL('https://example.com/alive'), init),
+      ];
+    }
     export const send: KeepaliveSend = async ({ signal }) => {
       const own: AbortSignal = signal;
       await fetch('http://localhost/keep-alive', { method: 'POST', signal });
@@ -65,6 +94,7 @@ export const CONSUMER_SOURCES = {
   'with-node.ts': `
     import { pino } from 'pino';
     import { container, delay, inject, injectable } from 'tsyringe';
+    import { metrics } from '@opentelemetry/api';
     import {
       CLOCK,
       createSessionContainer,
@@ -73,6 +103,10 @@ export const CONSUMER_SOURCES = {
       SessionActivityTracker,
       SystemClock,
     } from 'session-activity-tracker';
+    import { SessionActivityHub } from 'session-activity-tracker/hub';
+    import { instrumentSessionActivity } from 'session-activity-tracker/opentelemetry';
+
+    export const stop: () => void = instrumentSessionActivity(new SessionActivityHub(), metrics.getMeter('host'));
 
     registerSessionActivity(container, { diagnostics: new PinoDiagnosticsLogger(pino()), clock: new SystemClock() });
     const session = createSessionContainer(container, { options: { jitter: 0.1 } });
@@ -89,8 +123,15 @@ export const CONSUMER_SOURCES = {
   'common-js.cts': `
     import library = require('session-activity-tracker');
     import testing = require('session-activity-tracker/testing');
+    import hubs = require('session-activity-tracker/hub');
+    import senders = require('session-activity-tracker/senders');
+    import opentelemetry = require('session-activity-tracker/opentelemetry');
+    import api = require('@opentelemetry/api');
 
     const { tracker }: testing.TestTracker<'upload'> = testing.createTestTracker<'upload'>();
     export const snapshot: library.SessionActivitySnapshot<'upload'> = tracker.snapshot();
+    export const send: library.KeepaliveSend = senders.httpPost(new URL('https://example.com/alive'));
+    const hub: hubs.SessionActivityHub = new hubs.SessionActivityHub();
+    export const stop: () => void = opentelemetry.instrumentSessionActivity(hub, api.metrics.getMeter('host'));
   `,
 };

@@ -8,7 +8,7 @@ import { builtPackage } from '../support/built-package.js';
 const NODE_MODULES = fileURLToPath(new URL('../../node_modules/', import.meta.url));
 
 /** The packages that a consumer has installed besides. */
-const OTHERS = ['tsyringe', 'reflect-metadata', 'pino', '@types/node'];
+const OTHERS = ['tsyringe', 'reflect-metadata', '@opentelemetry/api', 'pino', '@types/node'];
 
 /** An empty project with the package from its tarball. */
 export interface Project {
