@@ -4,7 +4,11 @@ import type { KeepaliveGate } from '../ports/keepalive-gate.js';
 export class SwitchableKeepaliveGate implements KeepaliveGate {
   #open: boolean;
 
-  /** @param open - whether it is open at first. */
+  /**
+   * Makes a gate.
+   *
+   * @param open - whether it is open at first.
+   */
   constructor(open = true) {
     this.#open = open;
   }
