@@ -28,17 +28,22 @@ const EXPORTS = {
     'createSessionContainer',
     'registerSessionActivity',
   ],
-  './testing': [
+  'session-activity-tracker/testing': [
     'ManualCleanupRegistry',
     'ManualClock',
     'RecordingDiagnosticsLogger',
     'SwitchableKeepaliveGate',
     'createTestTracker',
   ],
+  'session-activity-tracker/hub': ['SessionActivityHub'],
+  'session-activity-tracker/senders': ['httpPost', 'mcpProgress', 'sseComment', 'webSocketPing'],
+  'session-activity-tracker/opentelemetry': ['instrumentSessionActivity'],
 };
+const ENTRIES = Object.keys(EXPORTS);
 
-/** A session's beats and its end, as JSON, whichever way the package was loaded. */
+/** A session's beats and its end, as JSON, whichever way the entry points were loaded. */
 const SESSION = `
+  const [library, testing] = entries;
   const { tracker, clock, diagnostics } = testing.createTestTracker({ intervalMs: 1000 });
   tracker.registerCallback(() => undefined);
   tracker.start('tool_exec');
@@ -46,7 +51,7 @@ const SESSION = `
   tracker.dispose();
   const events = diagnostics.events.map(({ event }) => event);
   const isSame = tracker instanceof library.SessionActivityTracker;
-  const names = [library, testing].map((each) => Object.keys(each).filter((name) => name !== '__esModule').sort());
+  const names = entries.map((each) => Object.keys(each).filter((name) => name !== '__esModule').sort());
   console.log(JSON.stringify({ events, isSame, names }));
 `;
 
@@ -85,23 +90,29 @@ describe('the packed package', () => {
     const expected = {
       events: ['session_keepalive_heartbeat', 'session_keepalive_heartbeat', 'session_activity_at_shutdown'],
       isSame: true,
-      names: [EXPORTS['.'], EXPORTS['./testing']],
+      names: Object.values(EXPORTS),
     };
 
     it('is imported by an ES module', () => {
       const program = `
-        import * as library from 'session-activity-tracker';
-        import * as testing from 'session-activity-tracker/testing';
+        ${ENTRIES.map((entry, index) => `import * as entry${index} from '${entry}';`).join('\n')}
+        const entries = [${ENTRIES.map((_, index) => `entry${index}`).join()}];
         ${SESSION}`;
       expect(run('module', program)).toEqual(expected);
     });
 
     it('is required by CommonJS', () => {
       const program = `
-        const library = require('session-activity-tracker');
-        const testing = require('session-activity-tracker/testing');
+        const entries = [${ENTRIES.map((entry) => `require('${entry}')`).join()}];
         ${SESSION}`;
       expect(run('commonjs', program)).toEqual(expected);
+    });
+
+    it('has no further entry points', () => {
+      const program = `
+        const { exports } = require('session-activity-tracker/package.json');
+        console.log(JSON.stringify(Object.keys(exports)));`;
+      expect(run('commonjs', program)).toHaveLength(ENTRIES.length + 1);
     });
 
     it('is one and the same when it is both imported and required', () => {
