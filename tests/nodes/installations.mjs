@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -68,18 +68,14 @@ export function installTypeScript(directory, range) {
 }
 
 /**
- * Builds and packs the package apart from `dist`, and installs the tarball into an empty project.
+ * Packs the package, and installs the tarball into an empty project.
  *
  * @param {string} directory
  * @returns {string} the project.
  */
 export function installPackage(directory) {
-  const built = join(directory, 'built');
-  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-  succeed(process.execPath, [compiler, '-p', ROOT, '--outDir', join(built, 'dist')]);
-  for (const name of ['package.json', 'README.md', 'LICENSE']) copyFileSync(join(ROOT, name), join(built, name));
-  const packing = ['pack', '--ignore-scripts', '--json', '--pack-destination', directory, built];
-  const [{ filename }] = JSON.parse(succeed('npm', packing));
+  const packing = join(ROOT, 'tests/package/pack.mjs');
+  const [{ filename }] = JSON.parse(succeed(process.execPath, [packing, directory]));
 
   const project = join(directory, 'consumer');
   mkdirSync(project);

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { CONSUMER_SOURCES } from './consumer-sources.js';
@@ -8,8 +8,11 @@ import { installTarball, type Project } from './install-tarball.js';
 
 jest.setTimeout(60_000);
 
+const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url));
+
+/** What each entry point exports, in the order in which the programs below load them. */
 const EXPORTS = {
-  '.': [
+  'session-activity-tracker': [
     'CLEANUP_REGISTRY',
     'CLOCK',
     'ChannelDiagnosticsLogger',
@@ -77,12 +80,23 @@ describe('the packed package', () => {
   }
 
   describe('the tarball', () => {
-    it('holds what was built and no sources or tests', () => {
-      expect(project.packed).toEqual(
-        expect.arrayContaining(['package.json', 'dist/index.js', 'dist/index.d.ts', 'dist/testing/index.js']),
+    it('holds the sources, what was built from them, and what npm always adds', () => {
+      const sources = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((path) =>
+        path.endsWith('.ts'),
       );
-      const besides = project.packed.filter((path) => !/^dist\/.*\.(js|d\.ts)(\.map)?$/.test(path));
-      expect(besides.filter((path) => !/^(package\.json|README\.md|LICENSE)$/.test(path))).toEqual([]);
+      const names = sources.map((path) => path.slice(0, -'.ts'.length));
+      const built = ['js', 'js.map', 'd.ts', 'd.ts.map'].flatMap((end) => names.map((name) => `dist/${name}.${end}`));
+      const expected = [...sources.map((path) => `src/${path}`), ...built, 'LICENSE', 'README.md', 'package.json'];
+      expect([...project.packed].sort()).toEqual(expected.sort());
+    });
+
+    it('holds each source that one of its maps leads to', () => {
+      const maps = project.packed.filter((path) => path.endsWith('.map'));
+      const targets = maps.flatMap((path) => {
+        const { sources } = JSON.parse(readFileSync(join(project.installed, path), 'utf8')) as { sources: string[] };
+        return sources.map((source) => join(dirname(path), source));
+      });
+      expect(new Set(targets)).toEqual(new Set(project.packed.filter((path) => path.startsWith('src/'))));
     });
   });
 
