@@ -13,6 +13,9 @@ export const SECRETS = [
 
 const [MAIL, PHRASE, PATH, TOKEN, BEARER, NAME, LONG, CARD, KEY] = SECRETS;
 
+/** What an error code looks like. */
+const VALID = 'ECONNRESET';
+
 /** An error with a secret wherever an error can hold one, and `code` as its code. */
 function secretError(code: unknown): Error {
   const error = new Error(`${MAIL}: ${PHRASE}`, { cause: new Error(`at ${PATH}`) });
@@ -35,6 +38,12 @@ function talker(): object {
   return new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : SECRETS[asked++ % SECRETS.length]) });
 }
 
+/** An error whose code is valid when it is read the first `reads` times, and a secret from then on. */
+function fickle(reads: number): Error {
+  let read = 0;
+  return Object.defineProperty(secretError(null), 'code', { get: () => (read++ < reads ? VALID : KEY) });
+}
+
 const CODES: Readonly<Record<string, unknown>> = {
   'in lower case': TOKEN,
   'with spaces': NAME,
@@ -47,6 +56,9 @@ const CODES: Readonly<Record<string, unknown>> = {
   'that is an object': { toString: () => KEY, key: KEY },
   'that is an array': [MAIL],
   'that is a String object': Object(TOKEN) as unknown,
+  'that is an object like one': { toString: () => VALID, key: KEY },
+  'that is an object like one with a way to JSON': { toString: () => VALID, toJSON: () => KEY },
+  'that is a String object like one': Object.assign(Object(VALID) as object, { toJSON: () => KEY }),
   'that is a symbol': Symbol(TOKEN),
   'that is a function': () => KEY,
 };
@@ -56,7 +68,10 @@ export const THROWN: Readonly<Record<string, () => unknown>> = {
   ...Object.fromEntries(
     Object.entries(CODES).map(([what, code]) => [`an error with a code ${what}`, () => secretError(code)]),
   ),
-  'an error with a code that is one': () => secretError('ECONNRESET'),
+  'an error with a code that is one': () => secretError(VALID),
+  'an error whose code is one at the first look': () => fickle(1),
+  'an error whose code is one at two looks': () => fickle(2),
+  'an error whose code is one at three looks': () => fickle(3),
   'an error whose code throws': () =>
     Object.defineProperty(secretError(null), 'code', {
       get: () => {
