@@ -37,6 +37,8 @@ export async function runRealMinutes(minutes, seed, findings) {
     running = running.filter((session) => !session.stopBetweenBeats());
     await sleep(50);
   }
+  const { pendingTimers } = clock;
+  findings.check(pendingTimers === 0, () => `${pendingTimers} timers pending after dispose`);
   const expected = sum(sessions, 'expected');
   const counted = sum(sessions, 'counted');
   const swallowed = sum(sessions, 'swallowed');
@@ -46,6 +48,7 @@ export async function runRealMinutes(minutes, seed, findings) {
   );
   await sleep(6000);
   findings.check(sum(sessions, 'counted') === counted, () => 'a beat came after dispose');
+  findings.check(clock.strayRings === 0, () => `${clock.strayRings} rings of timers that were not pending`);
   findings.check(after - before < NOISE_BYTES, () => `the heap has grown by ${kilobytes(after - before)}`);
 
   const worst = sessions.reduce((most, { worstMs }) => Math.max(most, worstMs), 0);

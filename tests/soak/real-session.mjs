@@ -6,9 +6,33 @@ const EARLY_MS = 1;
 /** The real clock, which also remembers what it told last: the very time that a tracker reckons with. */
 export class WatchedClock extends SystemClock {
   lastMs = 0;
+  /** How often a timer fired that was cancelled, or not scheduled again. */
+  strayRings = 0;
+  #pending = new Set();
+
+  get pendingTimers() {
+    return this.#pending.size;
+  }
 
   now() {
     return (this.lastMs = super.now());
+  }
+
+  createTimer(callback) {
+    const timer = super.createTimer(() => {
+      if (!this.#pending.delete(timer)) this.strayRings++;
+      callback();
+    });
+    return {
+      schedule: (delayMs) => {
+        this.#pending.add(timer);
+        timer.schedule(delayMs);
+      },
+      cancel: () => {
+        this.#pending.delete(timer);
+        timer.cancel();
+      },
+    };
   }
 }
 
