@@ -37,7 +37,7 @@ export class Step implements AnyStep {
   }
 
   toString(): string {
-    return `\n  ${this.name}(${this.args.map((arg) => inspect(arg, { depth: null, breakLength: Infinity })).join(', ')})`;
+    return `\n    steps.${this.name}(${this.args.map((arg) => inspect(arg, { depth: null, breakLength: Infinity })).join(', ')})`;
   }
 }
 

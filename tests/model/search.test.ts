@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { runPrinted } from './printed-tests.js';
+import { Real } from './real.js';
+import { replay } from './replay.js';
+import { search } from './search.js';
+import { advance, register, signal, start, stop } from './steps.js';
+import type { Observation } from './subject.js';
+
+class LosingAStop extends Real {
+  override stop(): void {
+    // Lost.
+  }
+}
+
+class LosingBeats extends Real {
+  override observe(): Observation {
+    const { entries, ...rest } = super.observe();
+    return { ...rest, entries: entries.filter(([, , name]) => name !== 'session_keepalive_heartbeat') };
+  }
+}
+
+class LeavingTimers extends Real {
+  override get pendingTimers(): number {
+    return super.pendingTimers + 1;
+  }
+}
+
+const SETUP = { options: { intervalMs: 10 } };
+/** With the seed, how far the search shrinks is no matter of chance. */
+const EXTENT = { numRuns: 100, seed: 1 };
+const SHORT = 5;
+
+describe('model', () => {
+  describe('search', () => {
+    it.each([
+      ['lost a stop', LosingAStop],
+      ['lost its beats', LosingBeats],
+      ['left a timer', LeavingTimers],
+    ])('prints the test of a tracker that %s: it fails as long as the tracker does', async (_, Wrong) => {
+      const message = await search(SETUP, EXTENT, Wrong).then(String, (error: unknown) => (error as Error).message);
+      expect(message.match(/^ {4}steps\./gm)?.length).toBeLessThanOrEqual(SHORT);
+      expect(message).not.toContain('replayPath');
+      await expect(runPrinted(message, Wrong)).rejects.toThrow(/the model says|timers are pending/);
+      await expect(runPrinted(message, Real)).resolves.toBeUndefined();
+    });
+
+    it('finds nothing in a tracker that does what the model does', async () => {
+      await expect(search(SETUP, EXTENT)).resolves.toBe(EXTENT.numRuns);
+    });
+  });
+
+  describe('replay', () => {
+    const sequence = [
+      register({ kind: 'resolve', afterMs: 5 }),
+      start('api_call'),
+      advance(10),
+      signal(),
+      advance(5),
+      stop('api_call'),
+    ];
+
+    it('is silent where the tracker does what the model does', async () => {
+      await expect(replay(SETUP, sequence)).resolves.toBeUndefined();
+    });
+
+    it.each([
+      ['lost a stop', LosingAStop, /^After steps\.stop\('api_call'\)\nthe model says/],
+      ['lost its beats', LosingBeats, /^After steps\.advance\(10\)\nthe model says/],
+      ['left a timer', LeavingTimers, /^After steps\.start\('api_call'\), 2 timers are pending/],
+    ])('says after which step a tracker %s', async (_, Wrong, message) => {
+      await expect(replay(SETUP, sequence, Wrong)).rejects.toThrow(message);
+    });
+  });
+});
