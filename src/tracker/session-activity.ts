@@ -161,7 +161,8 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     }
     if (!this.#pulse.isBeating(rhythm)) return;
     report(this.#diagnostics, 'debug', 'session_keepalive_heartbeat', { refcount: this.ledger.refcount });
-    const vouches = this.#options.maxActivityMs === Infinity || this.#vouches(this.#options.maxActivityMs, nowMs);
+    const vouches =
+      this.#options.maxActivityMs === Infinity || this.#vouches(this.#options.maxActivityMs, nowMs, rhythm);
     if (!this.#pulse.isBeating(rhythm)) return;
     // A beat may come a little less late than the one before, whose send is to be over by then.
     if (vouches) this.#send('heartbeat', nowMs, isLate ? Infinity : this.#pulse.dueAtMs, rhythm);
@@ -169,9 +170,9 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
   }
 
   /** Reports what has become overdue. @returns whether something runs that is not. */
-  #vouches(maxActivityMs: number, nowMs: number): boolean {
+  #vouches(maxActivityMs: number, nowMs: number, rhythm: number): boolean {
     for (const activity of this.ledger.newlyOverdue(nowMs, maxActivityMs)) {
-      if (!this.#pulse.isBeating()) return false;
+      if (!this.#pulse.isBeating(rhythm)) return false;
       if (!activity.isPunctual) continue;
       activity.becomeOverdue();
       const held_ms = Math.floor(nowMs - activity.startedAtMs);

@@ -1,23 +1,42 @@
 import fc from 'fast-check';
 import * as steps from './steps.js';
-import type { Call, Failure, GateState, Outcome, Reason, Setup } from './subject.js';
+import type { By, Call, Failure, GateState, LoggerState, Outcome, Reason, Setup, WorkEnd } from './subject.js';
 
 const reasons = fc.constantFrom<Reason>('api_call', 'tool_exec');
 const failures = fc.constantFrom<Failure>('ECONNRESET', 'lower_case', 'no code', 'not an error');
 const gates = fc.constantFrom<GateState>('open', 'open', 'open', 'closed', 'throws');
+const loggers = fc.constantFrom<LoggerState>('works', 'works', 'throws');
+/** How the names of events start: of any, or of one that is rare or never comes first. */
+const events = fc.oneof(
+  fc.constant('session_'),
+  fc.constantFrom(
+    'session_activity_at_shutdown',
+    'session_activity_overdue',
+    'session_idle',
+    'session_keepalive_failed',
+    'session_keepalive_late',
+    'session_keepalive_recovered',
+  ),
+);
+const ends = fc.constantFrom<WorkEnd>('returns', 'throws');
 const ordinals = fc.nat({ max: 7 });
+const ways = fc.constantFrom<By>('method', 'using');
 
-const calls = fc.array(
+const anyCalls = fc.array(
   fc.oneof(
     {
       arbitrary: fc.constantFrom<Call>('start', 'stop', 'stop handle 0', 'signal'),
       weight: 30,
     },
     { arbitrary: fc.constantFrom<Call>('unregister', 'register'), weight: 5 },
-    { arbitrary: fc.constant<Call>('dispose'), weight: 1 },
+    { arbitrary: fc.constant<Call>('dispose'), weight: 2 },
   ),
   { minLength: 1, maxLength: 3 },
 );
+/** They end a run of beats and begin another, which is rare by chance. */
+const restarts = fc.constantFrom<Call[]>(['unregister', 'register'], ['stop', 'stop handle 0', 'start']);
+const calls = fc.oneof({ arbitrary: anyCalls, weight: 4 }, { arbitrary: restarts, weight: 1 });
+const callsOrNone = fc.oneof(fc.constant<Call[]>([]), calls);
 
 /** What `fc.commands` generates: it prints itself as the steps that ran. */
 export interface Sequence extends Iterable<steps.AnyStep> {
@@ -32,21 +51,23 @@ export function sequences(setup: Setup): fc.Arbitrary<Sequence> {
   const common = [
     reasons.map(steps.start),
     reasons.map(steps.stop),
-    ordinals.map(steps.stopHandle),
+    fc.tuple(ordinals, ways).map((args) => steps.stopHandle(...args)),
     scripts.map(steps.register),
     fc.constant(steps.signal()),
     durations.map(steps.stall),
-    gates.map(steps.gate),
+    fc.tuple(gates, callsOrNone).map((args) => steps.gate(...args)),
+    fc.tuple(loggers, events, callsOrNone).map((args) => steps.logger(...args)),
   ];
   const rare = [
-    ordinals.map(steps.unregister),
+    fc.tuple(ordinals, ways).map((args) => steps.unregister(...args)),
     fc.constant(steps.unregisterCurrent()),
     fc.constant(steps.whenIdle()),
-    fc.boolean().map(steps.loggerThrows),
+    fc.tuple(reasons, ends, callsOrNone).map((args) => steps.run(...args)),
   ];
   const last = fc.oneof(
     { arbitrary: fc.oneof(...rare), weight: 6 },
-    { arbitrary: fc.constantFrom(steps.runCleanups(), steps.dispose()), weight: 1 },
+    { arbitrary: fc.constant(steps.runCleanups()), weight: 1 },
+    { arbitrary: ways.map(steps.dispose), weight: 1 },
   );
   return fc.commands([...common, ...common, ...rare, last, ...Array.from({ length: 6 }, () => advance)], {
     maxCommands: 150,

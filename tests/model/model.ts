@@ -1,107 +1,94 @@
+import { CountingModel, type Handle } from './counting-model.js';
 import { SendingModel } from './sending-model.js';
 import {
+  type Call,
+  DRAW,
   type Entry,
   type GateState,
+  type LoggerState,
   type Observation,
   type Reason,
   type Script,
   type Setup,
   type Subject,
+  type WorkEnd,
+  perform,
   pick,
   roundTime,
 } from './subject.js';
 
-interface Running {
-  readonly reason: Reason;
-  readonly since: number;
-  reported: boolean;
-}
-
 /** The documented rules, written down a second time as plainly as they can be. It shares no code with the tracker. */
 export class Model implements Subject {
   now = 0;
+  isDisposed = false;
   sender: { readonly script: Script } | undefined;
+  readonly #counting: CountingModel;
   readonly #sending: SendingModel;
   readonly #intervalMs: number;
+  readonly #firstBeatMs: number;
   readonly #idleAfterMs: number;
   readonly #steady: boolean;
-  readonly #maxActivityMs: number;
-  readonly #handles: { activity: Running | undefined; readonly reason: Reason; stopped: boolean }[] = [];
+  readonly #handles: Handle[] = [];
   readonly #registrations: ({ readonly script: Script } | undefined)[] = [];
   readonly #registryThrows: boolean;
   #entries: Entry[] = [];
-  #running: Running[] = [];
-  #busySince = 0;
-  #beatDue: number | undefined;
+  #told: [busy: boolean, refcount: number][] = [];
+  /** A run of beats, from its first to where it ends. Begun anew, it is another one. */
+  #rhythm: { due: number } | undefined;
   #idleDue: number | undefined;
   #lateHeartbeats = 0;
   #gate: GateState = 'open';
+  #gateCalls: Call[] = [];
+  #loggerCalls: Call[] = [];
+  #loggerCallsAt = '';
   #waiting = 0;
   #started = false;
   #cleanupHeld = false;
   #reported = false;
-  #disposed = false;
 
   constructor({ options, registryThrows = false }: Setup) {
-    const { intervalMs = 30_000, idleAfterMs = intervalMs, cadence = 'restart', maxActivityMs = Infinity } = options;
+    const { intervalMs = 30_000, idleAfterMs = intervalMs, cadence = 'restart', jitter = 0 } = options;
     this.#intervalMs = intervalMs;
+    this.#firstBeatMs = intervalMs - intervalMs * jitter * DRAW;
     this.#idleAfterMs = idleAfterMs;
     this.#steady = cadence === 'steady';
-    this.#maxActivityMs = maxActivityMs;
     this.#registryThrows = registryThrows;
+    this.#counting = new CountingModel(this, options.maxActivityMs ?? Infinity);
     this.#sending = new SendingModel(this, options.sendTimeoutMs ?? Math.max(1, intervalMs / 3));
   }
 
-  get gateIsOpen(): boolean {
-    return this.#gate === 'open';
-  }
-
   get timersAllowed(): number {
-    return this.#disposed ? 0 : 1;
+    return this.sender ? 1 : 0;
   }
 
   start(reason: Reason): void {
-    const activity = { reason, since: this.now, reported: false };
-    this.#handles.push({ activity, reason, stopped: this.#disposed });
-    if (this.#disposed) return;
-    if (!this.#started) this.#cleanupHeld = !this.#registryThrows;
-    this.#started = true;
-    this.#running.push(activity);
-    if (this.#running.length > 1) return;
-    this.#busySince = this.now;
-    if (!this.sender) return;
-    this.#idleDue = undefined;
-    this.#beatDue ??= this.now + this.#intervalMs;
+    this.#handles.push(this.#begin(reason));
   }
 
   stop(reason: Reason): void {
-    if (this.#disposed) return;
-    const oldest = this.#running.find((activity) => activity.reason === reason);
-    if (oldest) {
-      this.#end(oldest);
-    } else {
-      this.note('warn', 'session_activity_unmatched_stop', { reason });
-    }
+    this.#counting.stop(reason);
   }
 
   stopHandle(ordinal: number): void {
     const handle = pick(this.#handles, ordinal);
-    if (!handle || handle.stopped) return;
-    handle.stopped = true;
-    if (handle.activity && this.#running.includes(handle.activity)) {
-      this.#end(handle.activity);
-    } else {
-      this.stop(handle.reason);
-    }
+    if (handle) this.#counting.stopHandle(handle);
+  }
+
+  run(reason: Reason, end: WorkEnd, calls: readonly Call[]): void {
+    const handle = this.#begin(reason);
+    this.note('work', reason, this.running());
+    this.#make(calls);
+    this.#counting.stopHandle(handle);
+    this.note('work', end);
   }
 
   register(script: Script): void {
-    const registered = this.#disposed ? undefined : { script };
+    const registered = this.isDisposed ? undefined : { script };
     this.#registrations.push(registered);
     if (!registered) return;
-    if (!this.sender && this.#running.length > 0) this.#beatDue = this.now + this.#intervalMs;
     this.sender = registered;
-    this.#sending.abort();
+    if (this.#counting.running.length > 0) this.#keepRhythm();
+    this.#sending.abort('AbortError');
   }
 
   unregister(ordinal: number): void {
@@ -111,9 +98,9 @@ export class Model implements Subject {
 
   unregisterCurrent(): void {
     this.sender = undefined;
-    this.#beatDue = undefined;
+    this.#rhythm = undefined;
     this.#idleDue = undefined;
-    this.#sending.abort();
+    this.#sending.abort('AbortError');
   }
 
   signal(): void {
@@ -121,15 +108,18 @@ export class Model implements Subject {
   }
 
   whenIdle(): void {
-    if (this.#running.length > 0) this.#waiting++;
+    if (this.#counting.running.length > 0) this.#waiting++;
   }
 
-  setGate(state: GateState): void {
+  setGate(state: GateState, calls: readonly Call[]): void {
     this.#gate = state;
+    this.#gateCalls = [...calls];
   }
 
-  setLoggerThrows(): void {
-    // A logger that throws changes nothing.
+  /** That a logger throws changes nothing. */
+  setLogger(_: LoggerState, at: string, calls: readonly Call[]): void {
+    this.#loggerCallsAt = at;
+    this.#loggerCalls = [...calls];
   }
 
   advance(ms: number): void {
@@ -146,18 +136,22 @@ export class Model implements Subject {
   }
 
   runCleanups(): void {
-    if (this.#cleanupHeld) this.#report();
+    const isHeld = this.#cleanupHeld;
     this.#cleanupHeld = false;
+    if (isHeld) this.#report();
   }
 
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    if (this.isDisposed) return;
+    this.isDisposed = true;
     this.#cleanupHeld = false;
-    if (this.#started) this.#report();
-    this.unregisterCurrent();
-    this.#running = [];
+    const last = this.#lastWords();
+    const wasBusy = this.#counting.running.length > 0;
+    this.#counting.running = [];
     this.#waiting = 0;
+    this.unregisterCurrent();
+    if (wasBusy) this.#tell(false);
+    if (this.#started) this.#report(last);
   }
 
   /** Promises settle between two commands. */
@@ -165,31 +159,55 @@ export class Model implements Subject {
     this.#sending.settle();
   }
 
-  note(kind: string, name: string, data?: unknown): void {
+  becameBusy(): void {
+    if (this.sender) this.#keepRhythm();
+    this.#tell(true);
+  }
+
+  becameIdle(): void {
+    this.#waiting = 0;
+    if (this.sender) {
+      this.#idleDue = this.now + this.#idleAfterMs;
+      if (!this.#steady) this.#rhythm = undefined;
+    }
+    this.#tell(false);
+  }
+
+  askGate(): boolean {
+    this.#make(this.#gateCalls.splice(0));
+    return this.#gate === 'open';
+  }
+
+  log(level: string, event: string, data?: object): void {
+    this.note(level, event, data);
+    if (event.startsWith(this.#loggerCallsAt)) this.#make(this.#loggerCalls.splice(0));
+  }
+
+  note(kind: string, name: string, data?: object): void {
     const at = roundTime(this.now);
     this.#entries.push(data === undefined ? [at, kind, name] : [at, kind, name, data]);
   }
 
   running(): { readonly refcount: number; readonly active: Record<string, number> } {
-    const active: Record<string, number> = {};
-    for (const { reason } of this.#running) active[reason] = (active[reason] ?? 0) + 1;
-    return { refcount: this.#running.length, active };
+    return this.#counting.counts();
   }
 
   observe(): Observation {
-    const entries = this.#entries;
+    const [entries, told] = [this.#entries, this.#told];
     this.#entries = [];
-    const oldest = this.#running[0];
-    const beats = this.sender && oldest && this.#beatDue !== undefined;
+    this.#told = [];
+    const { running, busyMs, oldestMs } = this.#counting;
+    const rhythm = running.length > 0 ? this.#rhythm : undefined;
     return {
       entries,
+      told,
       snapshot: {
         tracking: this.sender !== undefined,
         ...this.running(),
-        busyMs: oldest ? this.#age(this.#busySince) : null,
-        oldestActivityMs: oldest ? this.#age(oldest.since) : null,
-        nextHeartbeatMs: beats ? Math.max(0, Math.floor((this.#beatDue ?? 0) - this.now)) : null,
-        overdue: this.#running.filter((activity) => this.#isOverdue(activity)).length,
+        busyMs,
+        oldestActivityMs: oldestMs,
+        nextHeartbeatMs: rhythm ? Math.max(0, Math.floor(rhythm.due - this.now)) : null,
+        overdue: running.filter((activity) => this.#counting.isOverdue(activity)).length,
         lateHeartbeats: this.#lateHeartbeats,
         keepalives: { ...this.#sending.counts },
       },
@@ -200,17 +218,30 @@ export class Model implements Subject {
     };
   }
 
-  #end(ended: Running): void {
-    this.#running = this.#running.filter((activity) => activity !== ended);
-    if (this.#running.length > 0) return;
-    this.#waiting = 0;
-    if (!this.sender) return;
-    this.#idleDue = this.now + this.#idleAfterMs;
-    if (!this.#steady) this.#beatDue = undefined;
+  #begin(reason: Reason): Handle {
+    if (!this.#started && !this.isDisposed) {
+      this.#started = true;
+      this.#cleanupHeld = !this.#registryThrows;
+    }
+    return this.#counting.start(reason);
+  }
+
+  /** The rhythm goes on, or begins. */
+  #keepRhythm(): void {
+    this.#idleDue = undefined;
+    this.#rhythm ??= { due: this.now + this.#firstBeatMs };
+  }
+
+  #make(calls: readonly Call[]): void {
+    for (const call of calls) perform(call, this);
+  }
+
+  #tell(busy: boolean): void {
+    this.#told.push([busy, this.#counting.running.length]);
   }
 
   #nextDue(): number {
-    const beat = this.#running.length > 0 ? this.#beatDue : undefined;
+    const beat = this.#counting.running.length > 0 ? this.#rhythm?.due : undefined;
     const dues = [beat, this.#idleDue, this.#sending.deadline].filter((due) => due !== undefined);
     return Math.max(this.now, Math.min(...dues));
   }
@@ -219,49 +250,53 @@ export class Model implements Subject {
     this.#sending.expire();
     if (this.#idleDue !== undefined && this.#idleDue <= this.now) {
       this.#idleDue = undefined;
-      this.#beatDue = undefined;
-      this.note('info', this.#idleEvent());
-    } else if (this.#running.length > 0 && this.#beatDue !== undefined && this.#beatDue <= this.now) {
-      this.#beat(this.#beatDue);
+      this.#rhythm = undefined;
+      this.log('info', this.#idleEvent());
+    } else if (this.#counting.running.length > 0 && this.#rhythm && this.#rhythm.due <= this.now) {
+      this.#beat(this.#rhythm);
     }
   }
 
-  #beat(due: number): void {
-    const lateMs = this.now - due;
+  /** Whatever it calls may end its run. Then the rest of it is left out, even if another run has begun. */
+  #beat(rhythm: { due: number }): void {
+    const goesOn = (): boolean => this.#rhythm === rhythm && this.#counting.running.length > 0;
+    const lateMs = this.now - rhythm.due;
     const missed = Math.floor(lateMs / this.#intervalMs);
-    this.#beatDue = due + (missed + 1) * this.#intervalMs;
+    rhythm.due += (missed + 1) * this.#intervalMs;
     const isLate = lateMs >= this.#intervalMs / 10;
     if (isLate) {
       this.#lateHeartbeats++;
-      this.note('warn', 'session_keepalive_late', { late_ms: Math.floor(lateMs) });
+      this.log('warn', 'session_keepalive_late', { late_ms: Math.floor(lateMs) });
     }
-    this.note('debug', 'session_keepalive_heartbeat', { refcount: this.#running.length });
-    for (const activity of this.#running) {
-      if (!this.#isOverdue(activity) || activity.reported) continue;
-      activity.reported = true;
-      this.note('warn', 'session_activity_overdue', { reason: activity.reason, held_ms: this.#age(activity.since) });
-    }
-    if (this.#running.every((activity) => this.#isOverdue(activity))) {
+    if (goesOn()) this.log('debug', 'session_keepalive_heartbeat', { refcount: this.#counting.running.length });
+    if (goesOn()) this.#reportOverdue(goesOn);
+    if (!goesOn()) return;
+    if (this.#counting.running.every((activity) => this.#counting.isOverdue(activity))) {
       this.#sending.counts.withheld++;
     } else {
       // A send of a beat that is not late is over by the next beat.
-      this.#sending.send('heartbeat', isLate ? Infinity : this.#beatDue);
+      this.#sending.send('heartbeat', isLate ? Infinity : rhythm.due, goesOn);
     }
   }
 
-  #report(): void {
+  #reportOverdue(goesOn: () => boolean): void {
+    for (const activity of this.#counting.running) {
+      const isToReport = this.#counting.isOverdue(activity) && !activity.reported;
+      if (!isToReport || !goesOn() || !this.#counting.running.includes(activity)) continue;
+      activity.reported = true;
+      const { reason, since } = activity;
+      this.log('warn', 'session_activity_overdue', { reason, held_ms: this.#counting.age(since) });
+    }
+  }
+
+  #lastWords(): object {
+    return { ...this.running(), oldest_activity_ms: this.#counting.busyMs };
+  }
+
+  #report(last = this.#lastWords()): void {
     if (this.#reported) return;
     this.#reported = true;
-    const age = this.#running.length > 0 ? this.#age(this.#busySince) : null;
-    this.note('info', 'session_activity_at_shutdown', { ...this.running(), oldest_activity_ms: age });
-  }
-
-  #isOverdue(activity: Running): boolean {
-    return this.now - activity.since > this.#maxActivityMs;
-  }
-
-  #age(since: number): number {
-    return Math.floor(this.now - since);
+    this.log('info', 'session_activity_at_shutdown', last);
   }
 
   #idleEvent(): string {

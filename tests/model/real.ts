@@ -10,14 +10,18 @@ import {
 } from '../../src/index.js';
 import { ManualCleanupRegistry, ManualClock } from '../../src/testing/index.js';
 import {
+  type By,
+  type Call,
   type Entry,
   type Failure,
   type GateState,
+  type LoggerState,
   type Observation,
   type Reason,
   type Script,
   type Setup,
   type Subject,
+  type WorkEnd,
   perform,
   pick,
   roundTime,
@@ -34,12 +38,16 @@ export class Real implements Subject {
   readonly #tracker: SessionActivityTracker<Reason>;
   readonly #handles: Activity[] = [];
   readonly #registrations: KeepaliveRegistration[] = [];
-  readonly #signals: AbortSignal[] = [];
+  readonly #sends: Keepalive[] = [];
   #entries: Entry[] = [];
+  #told: [busy: boolean, refcount: number][] = [];
   #rings = 0;
   #settlements: { readonly at: number; readonly settle: () => void }[] = [];
   #gate: GateState = 'open';
-  #loggerThrows = false;
+  #gateCalls: Call[] = [];
+  #logger: LoggerState = 'works';
+  #loggerCalls: Call[] = [];
+  #loggerCallsAt = '';
   #waiting = 0;
   #depth = 0;
   #registered = 0;
@@ -47,9 +55,11 @@ export class Real implements Subject {
   constructor({ options, registryThrows = false }: Setup) {
     const log = (...args: [DiagnosticsLevel, string, DiagnosticsData?]): void => {
       this.#note(...args);
-      if (this.#loggerThrows) throw new Error('The logger is broken.');
+      if (args[1].startsWith(this.#loggerCallsAt)) this.#make(this.#loggerCalls.splice(0));
+      if (this.#logger === 'throws') throw new Error('The logger is broken.');
     };
     const isOpen = (): boolean => {
+      this.#make(this.#gateCalls.splice(0));
       if (this.#gate === 'throws') throw new Error('The gate is broken.');
       return this.#gate === 'open';
     };
@@ -67,6 +77,7 @@ export class Real implements Subject {
         }),
     };
     this.#tracker = new SessionActivityTracker(clock, { log }, { isOpen }, { register }, options);
+    this.#tracker.observe((busy) => this.#told.push([busy, this.#tracker.snapshot().refcount]));
   }
 
   /** How many timers the tracker has pending. */
@@ -82,8 +93,25 @@ export class Real implements Subject {
     this.#tracker.stop(reason);
   }
 
-  stopHandle(ordinal: number): void {
-    pick(this.#handles, ordinal)?.stop();
+  stopHandle(ordinal: number, by: By): void {
+    pick(this.#handles, ordinal)?.[by === 'method' ? 'stop' : Symbol.dispose]();
+  }
+
+  run(reason: Reason, end: WorkEnd, calls: readonly Call[]): void {
+    const outcome = new Error('The work is done.');
+    const work = (): Error => {
+      const { refcount, active } = this.#tracker.snapshot();
+      this.#note('work', reason, { refcount, active });
+      this.#make(calls);
+      if (end === 'throws') throw outcome;
+      return outcome;
+    };
+    try {
+      const returned = this.#tracker.run(reason, work);
+      this.#note('work', returned === outcome ? 'returns' : 'returns something else');
+    } catch (error) {
+      this.#note('work', error === outcome ? 'throws' : 'throws something else');
+    }
   }
 
   register(script: Script): void {
@@ -91,8 +119,8 @@ export class Real implements Subject {
     this.#registrations.push(this.#tracker.registerCallback(send));
   }
 
-  unregister(ordinal: number): void {
-    pick(this.#registrations, ordinal)?.unregister();
+  unregister(ordinal: number, by: By): void {
+    pick(this.#registrations, ordinal)?.[by === 'method' ? 'unregister' : Symbol.dispose]();
   }
 
   unregisterCurrent(): void {
@@ -108,12 +136,15 @@ export class Real implements Subject {
     void this.#tracker.whenIdle().then(() => this.#waiting--);
   }
 
-  setGate(state: GateState): void {
+  setGate(state: GateState, calls: readonly Call[]): void {
     this.#gate = state;
+    this.#gateCalls = [...calls];
   }
 
-  setLoggerThrows(throws: boolean): void {
-    this.#loggerThrows = throws;
+  setLogger(state: LoggerState, at: string, calls: readonly Call[]): void {
+    this.#loggerCallsAt = at;
+    this.#logger = state;
+    this.#loggerCalls = [...calls];
   }
 
   advance(ms: number): void {
@@ -129,8 +160,8 @@ export class Real implements Subject {
     this.#cleanup.runAll();
   }
 
-  dispose(): void {
-    this.#tracker.dispose();
+  dispose(by: By): void {
+    this.#tracker[by === 'method' ? 'dispose' : Symbol.dispose]();
   }
 
   /** Settles the promises whose time has come and lets all that waits for them run. */
@@ -143,30 +174,33 @@ export class Real implements Subject {
   }
 
   observe(): Observation {
-    const entries = this.#entries;
+    const [entries, told] = [this.#entries, this.#told];
     this.#entries = [];
+    this.#told = [];
     const snapshot = this.#tracker.snapshot();
     return {
       entries,
+      told,
       snapshot: {
         ...snapshot,
         active: { ...snapshot.active },
         keepalives: { ...snapshot.keepalives },
       },
       isTrackingActive: this.#tracker.isTrackingActive,
-      aborted: this.#signals.map(({ aborted }) => aborted),
+      aborted: this.#sends.map(({ signal }) => signal.aborted && (signal.reason as DOMException).name),
       waiting: this.#waiting,
       cleanups: { registered: this.#registered, held: this.#cleanup.size },
     };
   }
 
-  #send(script: Script, { trigger, refcount, active, signal }: Keepalive): unknown {
-    this.#signals.push(signal);
+  #send(script: Script, keepalive: Keepalive): unknown {
+    const { trigger, refcount, active } = keepalive;
+    this.#sends.push(keepalive);
     this.#note('send', trigger, { refcount, active });
     // Unbounded, a tracker that lets sends nest would not fail but hang.
     if (this.#depth < DEEP) {
       this.#depth++;
-      for (const call of script.calls ?? []) perform(call, this);
+      this.#make(script.calls ?? []);
       this.#depth--;
     }
     switch (script.kind) {
@@ -178,13 +212,17 @@ export class Real implements Subject {
         return new Promise(() => undefined);
       case 'reject when aborted':
         return new Promise((_, reject) => {
-          signal.addEventListener('abort', () => reject(new Error('The send was aborted.')));
+          keepalive.signal.addEventListener('abort', () => reject(new Error('The send was aborted.')));
         });
       case 'resolve':
         return this.#later(script.afterMs, (resolve) => resolve());
       case 'reject':
         return this.#later(script.afterMs, (_, reject) => reject(thrown(script.failure)));
     }
+  }
+
+  #make(calls: readonly Call[]): void {
+    for (const call of calls) perform(call, this);
   }
 
   #later(afterMs: number, settle: (resolve: () => void, reject: (error: unknown) => void) => void): Promise<void> {

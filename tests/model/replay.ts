@@ -3,13 +3,19 @@ import type { Sequence } from './arbitraries.js';
 import { Model } from './model.js';
 import { Real } from './real.js';
 import type { AnyStep } from './steps.js';
-import type { Setup } from './subject.js';
+import { DRAW, type Setup } from './subject.js';
 
 /** Runs one sequence. What a failed search prints calls this. */
 export async function replay(setup: Setup, sequence: Iterable<AnyStep>, Subject = Real): Promise<void> {
   const model = new Model(setup);
   const real = new Subject(setup);
-  for (const step of sequence) await step.run(model, real);
+  const { random } = Math;
+  Math.random = () => DRAW;
+  try {
+    for (const step of sequence) await step.run(model, real);
+  } finally {
+    Math.random = random;
+  }
 }
 
 /** Prints a sequence, as `fc.commands` found it, as a test file of this folder. */

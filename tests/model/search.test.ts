@@ -70,5 +70,11 @@ describe('model', () => {
     ])('says after which step a tracker %s', async (_, Wrong, message) => {
       await expect(replay(SETUP, sequence, Wrong)).rejects.toThrow(message);
     });
+
+    it('gives back the random numbers that it replaces', async () => {
+      const { random } = Math;
+      await expect(replay(SETUP, sequence, LosingAStop)).rejects.toThrow();
+      expect(Math.random).toBe(random);
+    });
   });
 });

@@ -9,9 +9,12 @@ interface PendingSend {
 /** What sending needs to know of the rest of the model. */
 export interface SendingWorld extends Subject {
   readonly now: number;
-  readonly gateIsOpen: boolean;
   readonly sender: { readonly script: Script } | undefined;
-  note(kind: string, name: string, data?: unknown): void;
+  /** May call back. */
+  askGate(): boolean;
+  /** May call back. */
+  log(level: string, event: string, data?: object): void;
+  note(kind: string, name: string, data?: object): void;
   /** The fields of a send that depend on what is running. */
   running(): { readonly refcount: number; readonly active: Record<string, number> };
 }
@@ -19,7 +22,7 @@ export interface SendingWorld extends Subject {
 /** The rules on sending: one at a time, with a deadline, nothing gets out. */
 export class SendingModel {
   readonly counts = { sent: 0, failed: 0, skipped: 0, withheld: 0 };
-  readonly aborted: boolean[] = [];
+  readonly aborted: (string | false)[] = [];
   #pending: PendingSend | undefined;
   #failuresInARow = 0;
 
@@ -32,14 +35,18 @@ export class SendingModel {
     return this.#pending?.deadline;
   }
 
-  send(trigger: 'heartbeat' | 'signal', latest = Infinity): void {
-    const { sender } = this.world;
-    if (!sender) return;
-    if (!this.world.gateIsOpen) {
+  /** `goesOn` tells whether what is sent for still runs, whatever the gate has done. */
+  send(trigger: 'heartbeat' | 'signal', latest = Infinity, goesOn = (): boolean => true): void {
+    const { sender: atFirst } = this.world;
+    if (!atFirst) return;
+    if (!this.world.askGate()) {
       this.counts.withheld++;
       return;
     }
+    if (!goesOn()) return;
     this.expire();
+    const { sender } = this.world;
+    if (!sender) return;
     if (this.#pending) {
       this.counts.skipped++;
     } else {
@@ -49,12 +56,12 @@ export class SendingModel {
 
   expire(): void {
     if (!this.#pending || this.#pending.deadline > this.world.now) return;
-    this.abort();
+    this.abort('TimeoutError');
     this.#fail('timeout', null);
   }
 
-  abort(): void {
-    if (this.#pending) this.aborted[this.#pending.ordinal] = true;
+  abort(reason: 'TimeoutError' | 'AbortError'): void {
+    if (this.#pending) this.aborted[this.#pending.ordinal] = reason;
     this.#pending = undefined;
   }
 
@@ -91,14 +98,14 @@ export class SendingModel {
     const failures = this.#failuresInARow;
     this.counts.sent++;
     this.#failuresInARow = 0;
-    if (failures > 0) this.world.note('info', 'session_keepalive_recovered', { failures });
+    if (failures > 0) this.world.log('info', 'session_keepalive_recovered', { failures });
   }
 
   #fail(outcome: string, errorCode: string | null): void {
     this.counts.failed++;
     this.#failuresInARow++;
     if (this.#failuresInARow === 1) {
-      this.world.note('warn', 'session_keepalive_failed', { outcome, error_code: errorCode });
+      this.world.log('warn', 'session_keepalive_failed', { outcome, error_code: errorCode });
     }
   }
 }

@@ -2,7 +2,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import type { AsyncCommand } from 'fast-check';
 import type { Model } from './model.js';
 import type { Real } from './real.js';
-import type { GateState, Reason, Script, Subject } from './subject.js';
+import type { By, Call, GateState, LoggerState, Reason, Script, Subject, WorkEnd } from './subject.js';
 
 /** A step as the runner knows it. */
 export type AnyStep = AsyncCommand<Model, Real>;
@@ -49,11 +49,16 @@ export const start = (reason: Reason): Step => new Step('start', [reason], (s) =
 
 export const stop = (reason: Reason): Step => new Step('stop', [reason], (s) => s.stop(reason));
 
-export const stopHandle = (ordinal: number): Step => new Step('stopHandle', [ordinal], (s) => s.stopHandle(ordinal));
+export const stopHandle = (ordinal: number, by: By): Step =>
+  new Step('stopHandle', [ordinal, by], (s) => s.stopHandle(ordinal, by));
+
+export const run = (reason: Reason, end: WorkEnd, calls: readonly Call[]): Step =>
+  new Step('run', [reason, end, calls], (s) => s.run(reason, end, calls));
 
 export const register = (script: Script): Step => new Step('register', [script], (s) => s.register(script));
 
-export const unregister = (ordinal: number): Step => new Step('unregister', [ordinal], (s) => s.unregister(ordinal));
+export const unregister = (ordinal: number, by: By): Step =>
+  new Step('unregister', [ordinal, by], (s) => s.unregister(ordinal, by));
 
 export const unregisterCurrent = (): Step => new Step('unregisterCurrent', [], (s) => s.unregisterCurrent());
 
@@ -61,9 +66,11 @@ export const signal = (): Step => new Step('signal', [], (s) => s.signal());
 
 export const whenIdle = (): Step => new Step('whenIdle', [], (s) => s.whenIdle());
 
-export const gate = (state: GateState): Step => new Step('gate', [state], (s) => s.setGate(state));
+export const gate = (state: GateState, calls: readonly Call[]): Step =>
+  new Step('gate', [state, calls], (s) => s.setGate(state, calls));
 
-export const loggerThrows = (yes: boolean): Step => new Step('loggerThrows', [yes], (s) => s.setLoggerThrows(yes));
+export const logger = (state: LoggerState, at: string, calls: readonly Call[]): Step =>
+  new Step('logger', [state, at, calls], (s) => s.setLogger(state, at, calls));
 
 export const advance = (ms: number): Step => new Step('advance', [ms], (s) => s.advance(ms));
 
@@ -71,4 +78,4 @@ export const stall = (ms: number): Step => new Step('stall', [ms], (s) => s.stal
 
 export const runCleanups = (): Step => new Step('runCleanups', [], (s) => s.runCleanups());
 
-export const dispose = (): Step => new Step('dispose', [], (s) => s.dispose());
+export const dispose = (by: By): Step => new Step('dispose', [by], (s) => s.dispose(by));

@@ -39,6 +39,21 @@ describe('SessionActivityTracker', () => {
       expect(sends.map(({ atMs }) => atMs)).toEqual([2200]);
     });
 
+    it('a beat whose event began the rhythm anew finds nothing overdue: the next one does', () => {
+      const { tracker, clock, diagnostics, send } = observeTracker({ intervalMs: 1000, maxActivityMs: 500 });
+      const overdueAt: number[] = [];
+      jest.spyOn(diagnostics, 'log').mockImplementation((_, event) => {
+        if (event === OVERDUE) overdueAt.push(clock.now());
+        if (event !== HEARTBEAT || clock.now() > 1000) return;
+        tracker.unregisterCallback();
+        tracker.registerCallback(send);
+      });
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      clock.advance(2000);
+      expect(overdueAt).toEqual([2000]);
+    });
+
     it('a steady beat whose event paused the work is sent: the rhythm goes on', () => {
       const { tracker, clock, diagnostics, send, sends } = observeTracker({ intervalMs: 1000, cadence: 'steady' });
       jest.spyOn(diagnostics, 'log').mockImplementation(() => {
