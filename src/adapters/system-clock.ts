@@ -78,8 +78,8 @@ interface Alarm {
 /** The pending alarms of a clock: for each millisecond at most one that is shared. */
 class Alarms {
   readonly #shared = new Map<number, Alarm>();
-  /** Those that have rung and still have timers to fire. */
-  readonly #rung: Alarm[] = [];
+  /** What those that have rung have still to fire. */
+  readonly #rung: Iterable<SystemTimer>[] = [];
   #left = MAX_TIMERS_IN_A_ROW;
   /** A pending Node timer holds on to the context that armed it: this one, and no request's. */
   readonly #context = new AsyncResource('SessionActivityClock');
@@ -109,19 +109,17 @@ class Alarms {
 
   #ring(alarm: Alarm): void {
     this.#shared.delete(alarm.dueMs);
-    if (this.#rung.push(alarm) === 1) this.#fireRung();
+    if (this.#rung.push(alarm.timers.values()) === 1) this.#fireRung();
   }
 
   #fireRung(): void {
-    for (let alarm = this.#rung[0]; alarm !== undefined; alarm = this.#rung[0]) {
-      for (const timer of alarm.timers) {
-        if (this.#left-- === 0) {
-          this.#left = MAX_TIMERS_IN_A_ROW;
-          this.#setTimeout(() => this.#fireRung(), 1);
-          return;
-        }
-        alarm.timers.delete(timer);
+    for (let timers = this.#rung[0]; timers !== undefined; timers = this.#rung[0]) {
+      for (const timer of timers) {
         timer.fire();
+        if (--this.#left > 0) continue;
+        this.#left = MAX_TIMERS_IN_A_ROW;
+        this.#setTimeout(() => this.#fireRung(), 1);
+        return;
       }
       this.#rung.shift();
     }

@@ -1,5 +1,4 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Clock } from '../ports/clock.js';
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import type { PlatformAbortSignal } from './abort-signal.js';
 import { type ActivityCounts, type KeepaliveOutcome, report } from './events.js';
@@ -85,13 +84,11 @@ const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
  * its sender is replaced or removed; what it does afterwards finds itself forgotten.
  */
 export class KeepaliveSender<Reason extends string> {
-  readonly #clock: Clock;
   readonly #diagnostics: DiagnosticsLogger;
-  readonly #sendTimeoutMs: number;
   #send: KeepaliveSend<Reason> | undefined = undefined;
   #generation = 0;
   #pending: Send<Reason> | undefined = undefined;
-  /** `Infinity` unless a promise is pending. */
+  /** `Infinity` unless a send is pending that has a deadline. */
   #deadlineMs = Infinity;
   #failuresInARow = 0;
   #sent = 0;
@@ -99,10 +96,8 @@ export class KeepaliveSender<Reason extends string> {
   #skipped = 0;
   #withheld = 0;
 
-  constructor(clock: Clock, diagnostics: DiagnosticsLogger, sendTimeoutMs: number) {
-    this.#clock = clock;
+  constructor(diagnostics: DiagnosticsLogger) {
     this.#diagnostics = diagnostics;
-    this.#sendTimeoutMs = sendTimeoutMs;
   }
 
   get isRegistered(): boolean {
@@ -142,22 +137,32 @@ export class KeepaliveSender<Reason extends string> {
     this.#withheld++;
   }
 
-  /** Sends one keep-alive, unless one is pending. At `latestMs` it is given up in any case. */
-  send(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>, latestMs: number): void {
+  /**
+   * Sends one keep-alive, unless one is pending.
+   *
+   * @returns whether it is pending now, and needs a deadline.
+   */
+  send(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>): boolean {
     const send = this.#send;
-    if (send === undefined) return;
+    if (send === undefined) return false;
     if (this.#pending !== undefined) {
       this.#skipped++;
-      return;
+      return false;
     }
     const pending = (this.#pending = new Send(trigger, refcount, active));
     try {
       const result = send(pending);
-      if (isThenable(result)) this.#await(pending, result, latestMs);
+      if (isThenable(result)) this.#await(pending, result);
       else this.#succeed(pending);
     } catch (error) {
       this.#fail(pending, 'error', error);
     }
+    return this.#pending === pending;
+  }
+
+  /** Sets when the pending send is to be given up. */
+  giveUpAt(deadlineMs: number): void {
+    this.#deadlineMs = deadlineMs;
   }
 
   /**
@@ -173,8 +178,7 @@ export class KeepaliveSender<Reason extends string> {
     return true;
   }
 
-  #await(pending: Send<Reason>, result: PromiseLike<unknown>, latestMs: number): void {
-    if (this.#pending === pending) this.#deadlineMs = Math.min(this.#clock.now() + this.#sendTimeoutMs, latestMs);
+  #await(pending: Send<Reason>, result: PromiseLike<unknown>): void {
     Promise.resolve(result).then(
       () => this.#succeed(pending),
       (error: unknown) => this.#fail(pending, 'error', error),

@@ -42,7 +42,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     this.#gate = gate;
     this.#options = options;
     this.#pulse = new Pulse(options);
-    this.sender = new KeepaliveSender(clock, diagnostics, options.sendTimeoutMs);
+    this.sender = new KeepaliveSender(diagnostics);
     // Bound, not an arrow: half the memory, in every session there is.
     this.#timer = clock.createTimer(this.#onRing.bind(this));
   }
@@ -186,9 +186,15 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     if (!this.#isGateOpen()) this.sender.withhold();
     else if (trigger === 'signal' || this.#pulse.isBeating(rhythm)) {
       this.sender.expire(nowMs);
-      this.sender.send(trigger, this.ledger.refcount, this.ledger.counts(), latestMs);
-      if (this.sender.deadlineMs < this.#ringsAtMs) this.#ringBy(this.sender.deadlineMs, this.#clock.now());
+      if (this.sender.send(trigger, this.ledger.refcount, this.ledger.counts())) this.#limitSend(latestMs);
     }
+  }
+
+  /** The time of a send begins when its promise is there. At `latestMs` it is over in any case. */
+  #limitSend(latestMs: number): void {
+    const nowMs = this.#clock.now();
+    this.sender.giveUpAt(Math.min(nowMs + this.#options.sendTimeoutMs, latestMs));
+    this.#ringBy(this.sender.deadlineMs, nowMs);
   }
 
   #isGateOpen(): boolean {
