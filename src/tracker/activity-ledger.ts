@@ -19,10 +19,10 @@ export interface LedgerListener {
  */
 export class ActivityLedger<Reason extends string> implements ActivityOwner<Reason> {
   readonly #listener: LedgerListener;
-  /** The queue opened last is kept at hand even when empty, so that a reason which comes and goes allocates none. */
+  /** The queue asked for last is kept at hand even when empty, so that a reason which comes and goes allocates none. */
   #latest: ReasonQueue<Reason> | undefined = undefined;
-  /** The other queues: those of them that are not empty. */
-  #others: Map<Reason, ReasonQueue<Reason>> | undefined = undefined;
+  /** All queues, once there is more than one: those that are not empty, and the latest. */
+  #all: Map<Reason, ReasonQueue<Reason>> | undefined = undefined;
   #counts: ActivityCounts<Reason> | undefined = undefined;
   #refcount = 0;
   #started = 0;
@@ -107,7 +107,7 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
   close(): void {
     this.#closed = true;
     this.#latest = undefined;
-    this.#others = undefined;
+    this.#all = undefined;
     this.#counts = undefined;
     this.#refcount = 0;
     this.#waiters?.release();
@@ -121,33 +121,39 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     }
     const queue = activity.leave();
     this.#counts = undefined;
-    if (queue.length === 0 && queue !== this.#latest) this.#others?.delete(reason);
+    if (queue.length === 0 && queue !== this.#latest) this.#all?.delete(reason);
     if (--this.#refcount > 0) return;
     this.#waiters?.release();
     this.#listener.onAllStopped();
   }
 
   #queueOf(reason: Reason): ReasonQueue<Reason> | undefined {
-    return this.#latest?.reason === reason ? this.#latest : this.#others?.get(reason);
+    if (this.#latest?.reason === reason) return this.#latest;
+    const queue = this.#all?.get(reason);
+    if (queue) this.#keepAtHand(queue);
+    return queue;
   }
 
   #open(reason: Reason): ReasonQueue<Reason> {
-    if (this.#latest && this.#latest.length > 0) {
-      this.#others ??= new Map();
-      this.#others.set(this.#latest.reason, this.#latest);
-    }
-    this.#latest = new ReasonQueue(this, reason);
-    return this.#latest;
+    const queue = new ReasonQueue(this, reason);
+    if (this.#latest && this.#latest.length > 0) this.#all ??= new Map([[this.#latest.reason, this.#latest]]);
+    this.#all?.set(reason, queue);
+    this.#keepAtHand(queue);
+    return queue;
   }
 
-  /** The queues that are not empty. */
-  *#queues(): Iterable<ReasonQueue<Reason>> {
-    if (this.#latest && this.#latest.length > 0) yield this.#latest;
-    if (this.#others) yield* this.#others.values();
+  #keepAtHand(queue: ReasonQueue<Reason>): void {
+    if (this.#latest?.length === 0) this.#all?.delete(this.#latest.reason);
+    this.#latest = queue;
+  }
+
+  /** The queues that are not empty, and the latest. */
+  #queues(): Iterable<ReasonQueue<Reason>> {
+    return this.#all?.values() ?? (this.#latest ? [this.#latest] : []);
   }
 
   *#entries(): Iterable<[string, number]> {
-    for (const { reason, length } of this.#queues()) yield [reason, length];
+    for (const { reason, length } of this.#queues()) if (length > 0) yield [reason, length];
   }
 
   #eachStartedBefore(timeMs: number, visit: (activity: RunningActivity<Reason>) => unknown): void {
