@@ -101,7 +101,7 @@ export function figure(name, program, request, rival, { key, unit, limit, aim, f
 export const heartbeatRound = {
   name: 'a heartbeat round of 100,000 busy trackers, CPU',
   async measure({ trackers, ...effort }) {
-    const request = { trackers, intervalMs: 2000, rounds: 3, stallRounds: 3.5, stalls: 3 };
+    const request = { trackers, intervalMs: 2000, rounds: 3, stallRounds: 3.5 };
     const [ours, theirs, cpuRatio, ourBlock, theirBlock, blockRatio] = await inProcesses(effort, async () => {
       const tracker = await ask('heartbeat-round', { name: TRACKER, ...request });
       const naive = await ask('heartbeat-round', { name: 'naive', ...request });

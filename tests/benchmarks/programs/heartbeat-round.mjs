@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { median } from '../statistics.mjs';
 import { answer, block, contender, request, settledHeapBytes } from './child.mjs';
 
 /** The CPU that a heartbeat round of many busy trackers takes, and the longest block of the loop after a stall. */
-const { name, trackers, intervalMs, rounds, stallRounds, stalls } = request;
+const { name, trackers, intervalMs, rounds, stallRounds } = request;
 const { createTracker } = await contender(name);
 
 let beats = 0;
@@ -41,6 +40,4 @@ await sleep(intervalMs * rounds);
 const { user, system } = process.cpuUsage(before);
 const cpuMsPerRound = ((user + system) / 1000 / beats) * trackers;
 
-const blocksMs = [];
-for (let i = 0; i < stalls; i++) blocksMs.push(await longestBlockAfterStall());
-answer({ cpuMsPerRound, longestBlockMs: median(blocksMs), trackers: kept.length });
+answer({ cpuMsPerRound, longestBlockMs: await longestBlockAfterStall(), trackers: kept.length });
