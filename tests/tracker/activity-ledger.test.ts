@@ -108,6 +108,20 @@ describe('ActivityLedger', () => {
       expect(ledger.oldestMs(15)).toBe(5);
     });
 
+    it.each([
+      ['one after the other', false],
+      ['while another one runs', true],
+    ])('reasons that came and went %s are forgotten, but for the last', (_, besideAnother) => {
+      const { ledger } = create();
+      const looks = jest.spyOn(ReasonQueue.prototype, 'sinceMs', 'get');
+      if (besideAnother) ledger.start('stays', 0);
+      for (const reason of ['a', 'b', 'c', 'd']) ledger.start(reason, 1).stop();
+      for (const activity of ['e', 'f', 'g'].map((reason) => ledger.start(reason, 1))) activity.stop();
+      expect(ledger.oldestMs(5)).toBe(besideAnother ? 5 : null);
+      expect(looks).toHaveBeenCalledTimes(besideAnother ? 2 : 1);
+      looks.mockRestore();
+    });
+
     it('an empty queue has no age', () => {
       const { ledger } = create();
       expect(new ReasonQueue(ledger, 'a').sinceMs).toBe(Infinity);
