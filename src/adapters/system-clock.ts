@@ -98,7 +98,8 @@ class Alarms {
 
   clear(alarm: Alarm): void {
     clearTimeout(alarm.timeout);
-    if (this.#shared.get(alarm.dueMs) === alarm) this.#shared.delete(alarm.dueMs);
+    // If this is another one, due in the same millisecond, that one is only shared no more.
+    this.#shared.delete(alarm.dueMs);
   }
 
   #arm(dueMs: number, delayMs: number, onRing: (alarm: Alarm) => void): Alarm {

@@ -55,6 +55,16 @@ describe('SystemClock', () => {
       expect(left).toBe(0);
     });
 
+    it('all fire but the one that is cancelled', async () => {
+      const clock = new SystemClock();
+      const fired: number[] = [];
+      const timers = Array.from({ length: 50 }, (_, i) => clock.createTimer(() => fired.push(i)));
+      for (const timer of timers) timer.schedule(10);
+      timers[20]?.cancel();
+      await sleep(40);
+      expect(fired).toEqual([...timers.keys()].filter((i) => i !== 20));
+    });
+
     it('all fire though one of them throws, and what it throws is uncaught', async () => {
       const clock = new SystemClock();
       const uncaught: (() => void)[] = [];
