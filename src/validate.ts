@@ -28,7 +28,8 @@ export function assertObject(name: string, value: unknown): asserts value is obj
 export function assertKnownNames(name: string, value: unknown, known: readonly string[]): void {
   assertObject(name, value);
   for (const key in value) {
-    if (known.includes(key)) continue;
+    // What somebody has added to every object is no mistake of this one's.
+    if (known.includes(key) || key in Object.prototype) continue;
     throw new TypeError(`Expected \`${name}\` to have no names but ${known.join(', ')}, got \`${key}\``);
   }
 }

@@ -76,6 +76,8 @@ async function watchWork(fleet, tell) {
  */
 async function killHost(fleet, redis, doomed, tell) {
   await fleet.kill(KILLED);
+  // Asked twice: by the second answer, Redis has done all that the host still sent.
+  await redis.nowMs();
   const killedAtMs = await redis.nowMs();
   tell(`${KILLED} is killed with ${doomed} busy sessions.`);
   await fleet.until(PATIENCE_MS, async () => (await fleet.reaper()).reaped.length >= doomed);

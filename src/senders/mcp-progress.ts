@@ -1,5 +1,6 @@
 import type { KeepaliveSend } from '../tracker/keepalive-sender.js';
 import { assertFunction, assertKnownNames, assertMethods, invalid } from '../validate.js';
+import { codedError } from './coded-error.js';
 import { untilAborted } from './until-aborted.js';
 
 /** A progress notification of the Model Context Protocol. */
@@ -80,10 +81,9 @@ export interface McpProgressOptions {
  * - Beside the progress of a tool, each keep-alive lies above what was sent last and below the tool's next step: at
  *   half of the step first, then at two thirds, three quarters. Where that is more than the `total`, the total is left
  *   out.
- * - A tool that stands still for so long that no number is left in between gets no further notification until it goes
- *   on. Nothing fails, so the tracker counts these as sent. With a step of 1 and a keep-alive every 30 seconds that
- *   takes more than a year at a progress of 100, a day at 10^9 and an hour at 10^12: give the true `step`, or count in
- *   a larger unit.
+ * - When a tool stands still for so long that no number is left in between, the sends fail with the code
+ *   `NO_PROGRESS_LEFT` until it goes on. With a step of 1 and a keep-alive every 30 seconds that takes more than a year
+ *   at a progress of 100, a day at 10^9 and an hour at 10^12: give the true `step`, or count in a larger unit.
  * - The send succeeds when the transport has taken the notification, and fails with what the transport fails with. An
  *   abort ends the wait.
  *
@@ -118,12 +118,14 @@ export function mcpProgress(extra: McpRequestExtra, options: McpProgressOptions 
     signal.throwIfAborted();
     const current = latest && (latest() ?? { progress: 0 });
     const progress = current ? rise(current.progress) : ++sends;
-    if (progress === undefined) return;
+    if (progress === undefined) {
+      throw codedError('NO_PROGRESS_LEFT', 'No number is left between the progress sent last and the next step');
+    }
     const total = current?.total;
     const params = {
       progressToken,
       progress,
-      ...given('total', total !== undefined && total < progress ? undefined : total),
+      ...given('total', total !== undefined && total >= progress ? total : undefined),
       ...given('message', current?.message ?? message),
     };
     await untilAborted(signal, extra.sendNotification({ method: 'notifications/progress', params }));
@@ -131,7 +133,7 @@ export function mcpProgress(extra: McpRequestExtra, options: McpProgressOptions 
 }
 
 /**
- * Gives for each progress of the tool a number between it and its next step, above all that were given before, or
+ * Gives for each progress of the tool a number from it to its next step, above all that were given before, or
  * `undefined` where no number is left.
  */
 function rising(step: number): (progress: number) => number | undefined {
@@ -148,7 +150,7 @@ function rising(step: number): (progress: number) => number | undefined {
     const ceiling = progress + step;
     // A part of the rest that lasts for long, or half of it once that part is too small to change the number.
     const next = [calls + 1, 2].map((parts) => floor + (ceiling - floor) / parts);
-    const risen = next.find((each) => each > floor && each < ceiling);
+    const risen = [...next, progress].find((each) => each > last && each >= progress && each < ceiling);
     last = risen ?? last;
     return risen;
   };

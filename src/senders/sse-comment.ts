@@ -51,9 +51,9 @@ export interface SseCommentOptions {
  * Readers ignore comments. The host writes each of its events with one call, so that no comment can get between its
  * lines.
  *
- * - A response that has ended or was destroyed is skipped, and so is a stream that the host has closed or is closing:
- *   nothing is written and nothing fails, so the tracker counts it as sent. A response whose headers have not been sent
- *   is skipped too, so that the host can still set them.
+ * - A response that has ended or was destroyed is skipped, and so is a stream that the host has closed: nothing is
+ *   written and nothing fails, so the tracker counts it as sent. A stream that is being closed is waited for. A response
+ *   whose headers have not been sent is skipped too, so that the host can still set them.
  * - While the peer does not read, nothing is added: the sender first waits until the stream wants more. Then it writes,
  *   and waits until the stream has room again (a Node response) or has taken the comment (a writer). An abort ends the
  *   wait and leaves no listener.

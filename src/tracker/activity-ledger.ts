@@ -86,14 +86,14 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
   /** How many running activities are older than `maxMs`. */
   countOverdue(nowMs: number, maxMs: number): number {
     let count = 0;
-    this.#eachStartedBefore(nowMs - maxMs, () => count++);
+    this.#eachOlder(nowMs, maxMs, () => count++);
     return count;
   }
 
   /** Those older than `maxMs` that have not become overdue yet, in the order in which they were started. */
   newlyOverdue(nowMs: number, maxMs: number): RunningActivity<Reason>[] {
     const newly: RunningActivity<Reason>[] = [];
-    this.#eachStartedBefore(nowMs - maxMs, (activity) => activity.isPunctual && newly.push(activity));
+    this.#eachOlder(nowMs, maxMs, (activity) => activity.isPunctual && newly.push(activity));
     return newly.sort((a, b) => a.ordinal - b.ordinal);
   }
 
@@ -156,9 +156,9 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     for (const { reason, length } of this.#queues()) if (length > 0) yield [reason, length];
   }
 
-  #eachStartedBefore(timeMs: number, visit: (activity: RunningActivity<Reason>) => unknown): void {
-    for (const { oldest } of this.#queues()) {
-      for (let activity = oldest; activity && activity.startedAtMs < timeMs; activity = activity.newer) visit(activity);
+  #eachOlder(nowMs: number, maxMs: number, visit: (activity: RunningActivity<Reason>) => unknown): void {
+    for (let { oldest: next } of this.#queues()) {
+      for (; next && nowMs - next.startedAtMs > maxMs; next = next.newer) visit(next);
     }
   }
 }

@@ -40,8 +40,8 @@ export class IdleWaiters {
         this.#waiters.delete(goOn);
         reject(signal?.reason as Error);
       };
-      this.#waiters.add(goOn);
       signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiters.add(goOn);
     });
   }
 }

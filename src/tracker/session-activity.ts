@@ -190,10 +190,11 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     }
   }
 
-  /** The time of a send begins when its promise is there. At `latestMs` it is over in any case. */
+  /** The time of a send begins when its promise is there. It is over at `latestMs`, unless that has passed already. */
   #limitSend(latestMs: number): void {
     const nowMs = this.#clock.now();
-    this.sender.giveUpAt(Math.min(nowMs + this.#options.sendTimeoutMs, latestMs));
+    const deadlineMs = nowMs + this.#options.sendTimeoutMs;
+    this.sender.giveUpAt(nowMs < latestMs ? Math.min(deadlineMs, latestMs) : deadlineMs);
     this.#ringBy(this.sender.deadlineMs, nowMs);
   }
 

@@ -160,30 +160,46 @@ describe('mcpProgress', () => {
       [-1e12, 1, 100],
       [2 ** 52 - 1, 1, 1],
       [2 ** 53, 2, 0],
-    ])('from %p by %p goes up until no number is left, then sends nothing', async (progress, step, least) => {
+    ])('from %p by %p goes up until no number is left, then fails', async (progress, step, least) => {
       const { sent, extra } = recordingExtra();
       const send = mcpProgress(extra, { latest: () => ({ progress }), step });
-      for (let sends = 0; sends < 1_000; sends++) await send(keepalive());
-      const told = [progress, ...sent.map((params) => params.progress), progress + step];
+      let failed: unknown;
+      for (let sends = 0; sends < 1_000; sends++) {
+        await Promise.resolve(send(keepalive())).catch((error: unknown) => (failed = error));
+      }
+      expect(failed).toHaveProperty('code', 'NO_PROGRESS_LEFT');
+      const told = [...new Set([progress, ...sent.map((params) => params.progress)]), progress + step];
       expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
       expect(sent.length).toBeGreaterThanOrEqual(least);
       expect(above(told.at(-2) ?? NaN)).toBe(progress + step);
     });
 
-    it.each([
-      [2 ** 53, 1],
-      [Number.MAX_VALUE, Number.MAX_VALUE],
-    ])('sends nothing where %p and %p have no finite sum above the former', async (progress, step) => {
+    it('fails where a progress and a step have no sum above the former', async () => {
       const { sent, extra } = recordingExtra();
-      await mcpProgress(extra, { latest: () => ({ progress }), step })(keepalive());
+      const send = mcpProgress(extra, { latest: () => ({ progress: 2 ** 53 }), step: 1 });
+      await expect(send(keepalive())).rejects.toMatchObject({ code: 'NO_PROGRESS_LEFT' });
       expect(sent).toEqual([]);
+    });
+
+    it('tells the progress itself where no number lies between it and the next step', async () => {
+      const { sent, extra } = recordingExtra();
+      let progress = 2 ** 53;
+      const send = mcpProgress(extra, { latest: () => ({ progress, total: NaN }), step: 2 });
+      await send(keepalive());
+      await expect(send(keepalive())).rejects.toMatchObject({ code: 'NO_PROGRESS_LEFT' });
+      progress += 2;
+      await send(keepalive());
+      expect(sent).toEqual([
+        { progressToken: 7, progress: 2 ** 53 },
+        { progressToken: 7, progress: 2 ** 53 + 2 },
+      ]);
     });
 
     it('starts anew once a tool that stood still for long goes on', async () => {
       const { sent, extra } = recordingExtra();
       let progress = 1e12;
       const send = mcpProgress(extra, { latest: () => ({ progress }) });
-      for (let sends = 0; sends < 1_000; sends++) await send(keepalive());
+      for (let sends = 0; sends < 1_000; sends++) await Promise.resolve(send(keepalive())).catch(() => undefined);
       progress += 1;
       await send(keepalive());
       expect(sent.at(-1)).toEqual({ progressToken: 7, progress: 1e12 + 1.5 });

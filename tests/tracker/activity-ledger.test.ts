@@ -149,6 +149,14 @@ describe('ActivityLedger', () => {
   });
 
   describe('overdue', () => {
+    it('goes by the age as it is told, which may be rounded', () => {
+      const { ledger } = create();
+      const [startedAtMs, nowMs] = [7 / 3, 28 / 3];
+      ledger.start('a', startedAtMs);
+      expect(ledger.oldestMs(nowMs)).toBe(7);
+      expect(ledger.countOverdue(nowMs, 7)).toBe(0);
+    });
+
     it('counts those that are older, not those of just that age', () => {
       const { ledger } = create();
       ledger.start('a', 0);

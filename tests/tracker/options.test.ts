@@ -152,6 +152,17 @@ describe('options', () => {
       );
     });
 
+    it('none for what somebody has added to every object', () => {
+      Object.assign(Object.prototype, { polluted: true });
+      let intervalMs: number | undefined;
+      try {
+        ({ intervalMs } = resolveOptions({ intervalMs: 1000 }));
+      } finally {
+        Reflect.deleteProperty(Object.prototype, 'polluted');
+      }
+      expect(intervalMs).toBe(1000);
+    });
+
     it('never calls what it was given, not even to name it', () => {
       const hostile = {
         toString: () => {

@@ -170,6 +170,19 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives).toMatchObject({ failed: 1, skipped: 1 });
     });
 
+    it('sending 3: has its full time, though its sender returned a promise only after the next beat was due', () => {
+      const { tracker, clock, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
+      tracker.registerCallback(() => {
+        clock.stall(1200);
+        return new Promise(() => undefined);
+      });
+      tracker.start('api_call');
+      clock.advance(1000);
+      tracker.stop('api_call');
+      clock.advance(1000);
+      expect(timesOf(FAILED)).toEqual([2500]);
+    });
+
     it('sending 3: its time begins when the sender has returned its promise', () => {
       const { tracker, clock, gate, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
       jest.spyOn(gate, 'isOpen').mockImplementation(() => {
