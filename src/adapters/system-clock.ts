@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import { setImmediate as nodeSetImmediate, setTimeout as nodeSetTimeout } from 'node:timers';
+import { setTimeout as nodeSetTimeout } from 'node:timers';
 import type { Clock, Timer } from '../ports/clock.js';
 
 /** The longest delay a Node timer takes: a longer one fires after 1 ms. */
@@ -120,9 +120,7 @@ class Alarms {
         timer.fire();
         if (--this.#left > 0) continue;
         this.#left = MAX_TIMERS_IN_A_ROW;
-        nodeSetImmediate(() => this.#fireRung()).unref();
-        // An immediate that keeps no process alive does not wake the event loop either.
-        this.#setTimeout(nodeSetTimeout, () => undefined, 1);
+        this.#setTimeout(nodeSetTimeout, () => this.#fireRung(), 1);
         return;
       }
       this.#rung.shift();
