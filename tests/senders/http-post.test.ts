@@ -185,6 +185,7 @@ describe('httpPost', () => {
       const { url, got } = await answering((response) => response.end());
       await expect(httpPost(url)(keepalive(abortedSignal('over')))).rejects.toBe('over');
       await expect(httpPost(url)(keepalive(abortedSignal(null)))).rejects.toBeNull();
+      await expect(httpPost(url, { signal: abortedSignal('over too') })(keepalive())).rejects.toBe('over too');
       expect(got).toEqual([]);
     });
   });
