@@ -32,7 +32,8 @@ export interface TrackerOptions {
   readonly jitter?: number | undefined;
 
   /**
-   * How long one asynchronous send may take, in ms; at most `intervalMs`.
+   * How long one asynchronous send may take, in ms; at most `intervalMs`. The send of a heartbeat that is not late is
+   * over by the next heartbeat in any case.
    *
    * @default `intervalMs / 3`, at least 1
    */
