@@ -3,7 +3,8 @@ export type { SessionActivityReason } from './tracker/session-activity-tracker.j
 export type { BusyObserver } from './tracker/session-activity.js';
 export type { SessionActivitySnapshot } from './tracker/snapshot.js';
 export type { Activity } from './tracker/running-activity.js';
-export type { Keepalive, KeepaliveCounts, KeepaliveRegistration, KeepaliveSend } from './tracker/keepalive-sender.js';
+export type { Keepalive, KeepaliveSend } from './tracker/keepalive.js';
+export type { KeepaliveCounts, KeepaliveRegistration } from './tracker/keepalive-sender.js';
 export type {
   ActivityCounts,
   HeartbeatData,

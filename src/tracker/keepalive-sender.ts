@@ -1,33 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
-import type { PlatformAbortSignal } from './abort-signal.js';
 import { type ActivityCounts, type KeepaliveOutcome, report } from './events.js';
+import { type Keepalive, type KeepaliveSend, Send } from './keepalive.js';
 import { isThenable } from './thenable.js';
-
-/** What a keep-alive sender is told. It may ignore it. */
-export interface Keepalive<Reason extends string = string> {
-  /** `'heartbeat'` for a beat of the rhythm, `'signal'` for `sendSignal()`. */
-  readonly trigger: 'heartbeat' | 'signal';
-
-  /** How many activities run. */
-  readonly refcount: number;
-
-  /** How many activities run, by reason. */
-  readonly active: ActivityCounts<Reason>;
-
-  /**
-   * Aborted when this send takes too long (the reason is a `TimeoutError`), or when its sender is replaced or removed (an
-   * `AbortError`). Read it from here: a copy of this object made by spreading has none. What a listener on it throws is
-   * uncaught, as with any `AbortSignal`.
-   */
-  readonly signal: PlatformAbortSignal;
-}
-
-/**
- * Sends one keep-alive over the transport. A promise is watched until it settles or `sendTimeoutMs` is over; anything
- * else that it returns is ignored. What it throws or rejects with is counted and never gets out.
- */
-export type KeepaliveSend<Reason extends string = string> = (keepalive: Keepalive<Reason>) => unknown;
 
 /** What became of the keep-alives so far. */
 export interface KeepaliveCounts {
@@ -47,49 +22,27 @@ export interface KeepaliveRegistration extends Disposable {
   unregister(): void;
 }
 
-/** One call of a sender, as the sender is told of it. */
-class Send<Reason extends string> implements Keepalive<Reason> {
-  readonly trigger: Keepalive['trigger'];
-  readonly refcount: number;
-  readonly active: ActivityCounts<Reason>;
-  #controller: AbortController | undefined = undefined;
-
-  constructor(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>) {
-    this.trigger = trigger;
-    this.refcount = refcount;
-    this.active = active;
-  }
-
-  /** Made when it is read: making one takes far longer than the rest of a beat, and few senders use it. */
-  get signal(): PlatformAbortSignal {
-    this.#controller ??= new AbortController();
-    return this.#controller.signal;
-  }
-
-  static abort(send: Send<string>, name: 'TimeoutError' | 'AbortError', message: string): void {
-    const reason = new DOMException(message, name);
-    // Until its stack is read once, an error holds on to the tracker that made it.
-    Reflect.get(reason, 'stack');
-    send.#controller ??= new AbortController();
-    send.#controller.abort(reason);
-  }
-}
-
 const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+
+/** A send whose promise has not settled yet. */
+interface PendingSend {
+  readonly send: Send<string>;
+  deadlineMs: number;
+}
 
 /**
  * Calls the registered sender: one send at a time, each with a deadline. Nothing a sender does gets out.
  *
- * A send counts only while it is the pending one. It ceases to be when it settles, when its deadline passes, and when
- * its sender is replaced or removed; what it does afterwards finds itself forgotten.
+ * A send counts while it is being called and while it is the pending one. It ceases to be when it settles, when its
+ * deadline passes, and when its sender is replaced or removed; what it does afterwards finds itself forgotten.
  */
 export class KeepaliveSender<Reason extends string> {
   readonly #diagnostics: DiagnosticsLogger;
   #send: KeepaliveSend<Reason> | undefined = undefined;
   #generation = 0;
-  #pending: Send<Reason> | undefined = undefined;
-  /** `Infinity` unless a send is pending that has a deadline. */
-  #deadlineMs = Infinity;
+  // No more is kept of a send that is over when its call is: to refer to each new one costs more than to make it.
+  #isCalling = false;
+  #pending: PendingSend | undefined = undefined;
   #failuresInARow = 0;
   #sent = 0;
   #failed = 0;
@@ -109,9 +62,9 @@ export class KeepaliveSender<Reason extends string> {
     return this.#generation;
   }
 
-  /** When the pending send is to be given up. */
+  /** When the pending send is to be given up; `Infinity` when there is none, or it has no deadline yet. */
   get deadlineMs(): number {
-    return this.#deadlineMs;
+    return this.#pending?.deadlineMs ?? Infinity;
   }
 
   counts(): KeepaliveCounts {
@@ -119,7 +72,8 @@ export class KeepaliveSender<Reason extends string> {
   }
 
   /**
-   * Makes `send` the sender, or leaves none, and aborts what the one before has pending.
+   * Makes `send` the sender, or leaves none, and aborts what the one before has pending: at once, or when its call
+   * returns, if it is what calls this.
    *
    * @returns the generation that it is of.
    */
@@ -127,8 +81,9 @@ export class KeepaliveSender<Reason extends string> {
     const pending = this.#pending;
     const generation = ++this.#generation;
     this.#send = send;
-    this.#settle();
-    if (pending) Send.abort(pending, 'AbortError', 'The keep-alive sender was replaced or removed');
+    this.#isCalling = false;
+    this.#pending = undefined;
+    if (pending) abortAsReplaced(pending.send);
     return generation;
   }
 
@@ -143,26 +98,27 @@ export class KeepaliveSender<Reason extends string> {
    * @returns whether it is pending now, and needs a deadline.
    */
   send(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>): boolean {
-    const send = this.#send;
-    if (send === undefined) return false;
-    if (this.#pending !== undefined) {
+    const call = this.#send;
+    if (call === undefined) return false;
+    if (this.#isCalling || this.#pending !== undefined) {
       this.#skipped++;
       return false;
     }
-    const pending = (this.#pending = new Send(trigger, refcount, active));
+    this.#isCalling = true;
+    const send = new Send(trigger, refcount, active);
     try {
-      const result = send(pending);
-      if (isThenable(result)) this.#await(pending, result);
-      else this.#succeed(pending);
+      const result = call(send);
+      if (isThenable(result)) return this.#await(send, result);
+      if (this.#endCall(send)) this.#succeed();
     } catch (error) {
-      this.#fail(pending, 'error', error);
+      if (this.#endCall(send)) this.#fail('error', error);
     }
-    return this.#pending === pending;
+    return false;
   }
 
   /** Sets when the pending send is to be given up. */
   giveUpAt(deadlineMs: number): void {
-    this.#deadlineMs = deadlineMs;
+    if (this.#pending) this.#pending.deadlineMs = deadlineMs;
   }
 
   /**
@@ -172,40 +128,55 @@ export class KeepaliveSender<Reason extends string> {
    */
   expire(nowMs: number): boolean {
     const pending = this.#pending;
-    if (pending === undefined || nowMs < this.#deadlineMs) return false;
-    this.#fail(pending, 'timeout', undefined);
-    Send.abort(pending, 'TimeoutError', 'The keep-alive took longer than sendTimeoutMs');
+    if (pending === undefined || nowMs < pending.deadlineMs) return false;
+    this.#pending = undefined;
+    this.#fail('timeout', undefined);
+    Send.abort(pending.send, 'TimeoutError', 'The keep-alive took longer than sendTimeoutMs');
     return true;
   }
 
-  #await(pending: Send<Reason>, result: PromiseLike<unknown>): void {
+  #await(send: Send<Reason>, result: PromiseLike<unknown>): boolean {
+    const pending: PendingSend = { send, deadlineMs: Infinity };
     Promise.resolve(result).then(
-      () => this.#succeed(pending),
-      (error: unknown) => this.#fail(pending, 'error', error),
+      () => this.#settle(pending) && this.#succeed(),
+      (error: unknown) => this.#settle(pending) && this.#fail('error', error),
     );
+    const counts = this.#endCall(send);
+    if (counts) this.#pending = pending;
+    return counts;
   }
 
-  #succeed(pending: Send<Reason>): void {
-    if (this.#pending !== pending) return;
-    this.#settle();
+  /** @returns whether it still counts. A send whose sender was replaced or removed by its own call is aborted here. */
+  #endCall(send: Send<Reason>): boolean {
+    const counts = this.#isCalling;
+    this.#isCalling = false;
+    if (!counts) abortAsReplaced(send);
+    return counts;
+  }
+
+  /** @returns whether it still counted. */
+  #settle(pending: PendingSend): boolean {
+    const counts = this.#pending === pending;
+    if (counts) this.#pending = undefined;
+    return counts;
+  }
+
+  #succeed(): void {
     this.#sent++;
     const failures = this.#failuresInARow;
     this.#failuresInARow = 0;
     if (failures > 0) report(this.#diagnostics, 'info', 'session_keepalive_recovered', { failures });
   }
 
-  #fail(pending: Send<Reason>, outcome: KeepaliveOutcome, error: unknown): void {
-    if (this.#pending !== pending) return;
-    this.#settle();
+  #fail(outcome: KeepaliveOutcome, error: unknown): void {
     this.#failed++;
     if (++this.#failuresInARow > 1) return;
     report(this.#diagnostics, 'warn', 'session_keepalive_failed', { outcome, error_code: errorCode(error) });
   }
+}
 
-  #settle(): void {
-    this.#pending = undefined;
-    this.#deadlineMs = Infinity;
-  }
+function abortAsReplaced(send: Send<string>): void {
+  Send.abort(send, 'AbortError', 'The keep-alive sender was replaced or removed');
 }
 
 /** An error's code where it is surely no personal data. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Keepalive } from '../../src/index.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { hangingSender } from '../support/hanging-sender.js';
 import { observeTracker } from '../support/observed-tracker.js';
@@ -29,6 +30,45 @@ describe('SessionActivityTracker', () => {
       expect(clock.pendingTimers).toBe(0);
       clock.advance(60_000);
       expect(log).toEqual([]);
+    });
+
+    it.each([
+      ['returns', () => undefined],
+      ['returns a promise', () => new Promise(() => undefined)],
+      [
+        'throws',
+        () => {
+          throw new Error('failed');
+        },
+      ],
+    ])('sending 5: a sender that removes itself and %s is aborted when it returns, and not counted', (_, end) => {
+      const { tracker, clock, send, sends, log } = observeTracker();
+      const keepalives: Keepalive[] = [];
+      tracker.registerCallback((keepalive) => {
+        keepalives.push(keepalive);
+        tracker.registerCallback(send);
+        return end();
+      });
+      tracker.sendSignal();
+      expect(keepalives[0]?.signal.reason).toMatchObject({ name: 'AbortError' });
+      expect(clock.pendingTimers).toBe(0);
+      tracker.sendSignal();
+      expect(sends).toHaveLength(1);
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 0 });
+      expect(log).toEqual([]);
+    });
+
+    it('sending 5: a sender whose successor hangs in the same call leaves that one pending', () => {
+      const { tracker } = observeTracker();
+      const hanging = hangingSender();
+      tracker.registerCallback(() => {
+        tracker.registerCallback(hanging.send);
+        tracker.sendSignal();
+      });
+      tracker.sendSignal();
+      expect(hanging.sends[0]?.signal.aborted).toBe(false);
+      tracker.sendSignal();
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 1, withheld: 0 });
     });
 
     it.each(['resolve', 'reject'] as const)("sending 5: its late %s cannot touch its successor's", async (settle) => {
