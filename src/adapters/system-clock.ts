@@ -32,10 +32,26 @@ export class SystemClock implements Clock {
   }
 }
 
-class SystemTimer extends AsyncResource implements Timer {
+/**
+ * A member of a ring: an alarm and the timers that it is to fire, in the order in which they were scheduled. Whoever is
+ * alone is its own neighbour. Linked and not in a `Set`, so that a beat makes nothing that is to be collected.
+ */
+interface Link {
+  prev: Link;
+  next: Link;
+}
+
+function unlink(link: Link): void {
+  link.prev.next = link.next;
+  link.next.prev = link.prev;
+  link.prev = link.next = link;
+}
+
+class SystemTimer extends AsyncResource implements Timer, Link {
   readonly #alarms: Alarms;
   readonly #callback: () => void;
-  #alarm: Alarm | undefined = undefined;
+  prev: Link = this;
+  next: Link = this;
 
   constructor(alarms: Alarms, callback: () => void) {
     super('SessionActivityTimer');
@@ -45,19 +61,17 @@ class SystemTimer extends AsyncResource implements Timer {
 
   schedule(delayMs: number): void {
     this.cancel();
-    this.#alarm = this.#alarms.at(performance.now(), delayMs);
-    this.#alarm.timers.add(this);
+    this.#alarms.at(performance.now(), delayMs).append(this);
   }
 
   cancel(): void {
-    if (this.#alarm === undefined) return;
-    this.#alarm.timers.delete(this);
-    if (this.#alarm.timers.size === 0) this.#alarms.clear(this.#alarm);
-    this.#alarm = undefined;
+    const { prev, next } = this;
+    unlink(this);
+    if (prev === next && prev instanceof Alarm) this.#alarms.clear(prev);
   }
 
   fire(): void {
-    this.#alarm = undefined;
+    unlink(this);
     try {
       this.runInAsyncScope(this.#callback);
     } catch (error) {
@@ -69,18 +83,30 @@ class SystemTimer extends AsyncResource implements Timer {
   }
 }
 
-/** One Node timer, and those that it is to fire, in the order in which they were scheduled. */
-interface Alarm {
+/** One Node timer, and those that it is to fire. */
+class Alarm implements Link {
   readonly dueMs: number;
-  readonly timers: Set<SystemTimer>;
-  readonly timeout: ReturnType<typeof setTimeout>;
+  timeout: NodeJS.Timeout | undefined = undefined;
+  prev: Link = this;
+  next: Link = this;
+
+  constructor(dueMs: number) {
+    this.dueMs = dueMs;
+  }
+
+  append(timer: SystemTimer): void {
+    timer.prev = this.prev;
+    timer.next = this;
+    this.prev.next = timer;
+    this.prev = timer;
+  }
 }
 
 /** The pending alarms of a clock: for each millisecond at most one that is shared. */
 class Alarms {
   readonly #shared = new Map<number, Alarm>();
   /** What those that have rung have still to fire. */
-  readonly #rung: Iterable<SystemTimer>[] = [];
+  readonly #rung: Alarm[] = [];
   #left = MAX_TIMERS_IN_A_ROW;
   /** A pending Node timer holds on to the context that armed it: this one, and no request's. */
   readonly #context = new AsyncResource('SessionActivityClock');
@@ -104,20 +130,20 @@ class Alarms {
   }
 
   #arm(dueMs: number, delayMs: number, onRing: (alarm: Alarm) => void): Alarm {
-    const timeout = this.#setTimeout(setTimeout, () => onRing(alarm), Math.min(Math.ceil(delayMs), MAX_DELAY_MS));
-    const alarm: Alarm = { dueMs, timers: new Set(), timeout };
+    const alarm = new Alarm(dueMs);
+    alarm.timeout = this.#setTimeout(setTimeout, () => onRing(alarm), Math.min(Math.ceil(delayMs), MAX_DELAY_MS));
     return alarm;
   }
 
   #ring(alarm: Alarm): void {
     this.#shared.delete(alarm.dueMs);
-    if (this.#rung.push(alarm.timers.values()) === 1) this.#fireRung();
+    if (this.#rung.push(alarm) === 1) this.#fireRung();
   }
 
   #fireRung(): void {
-    for (let timers = this.#rung[0]; timers !== undefined; timers = this.#rung[0]) {
-      for (const timer of timers) {
-        timer.fire();
+    for (let alarm = this.#rung[0]; alarm !== undefined; alarm = this.#rung[0]) {
+      while (alarm.next instanceof SystemTimer) {
+        alarm.next.fire();
         if (--this.#left > 0) continue;
         this.#left = MAX_TIMERS_IN_A_ROW;
         this.#setTimeout(nodeSetTimeout, () => this.#fireRung(), 1);
@@ -127,13 +153,13 @@ class Alarms {
     }
   }
 
-  #setTimeout(arm: typeof setTimeout, callback: () => void, delayMs: number): Alarm['timeout'] {
+  #setTimeout(arm: typeof setTimeout, callback: () => void, delayMs: number): NodeJS.Timeout {
     const timeout = this.#context.runInAsyncScope(arm, undefined, callback, delayMs);
     timeout.unref();
     return timeout;
   }
 }
 
-function fireAll({ timers }: Alarm): void {
-  for (const timer of timers) timer.fire();
+function fireAll(alarm: Alarm): void {
+  while (alarm.next instanceof SystemTimer) alarm.next.fire();
 }

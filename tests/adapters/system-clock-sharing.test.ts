@@ -55,14 +55,25 @@ describe('SystemClock', () => {
       expect(left).toBe(0);
     });
 
-    it('all fire but the one that is cancelled', async () => {
+    it('all fire but those that are cancelled: the first, one between, the last', async () => {
       const clock = new SystemClock();
       const fired: number[] = [];
       const timers = Array.from({ length: 50 }, (_, i) => clock.createTimer(() => fired.push(i)));
       for (const timer of timers) timer.schedule(10);
-      timers[20]?.cancel();
+      const cancelled = [0, 20, 49];
+      for (const i of cancelled) timers[i]?.cancel();
       await sleep(40);
-      expect(fired).toEqual([...timers.keys()].filter((i) => i !== 20));
+      expect(fired).toEqual([...timers.keys()].filter((i) => !cancelled.includes(i)));
+    });
+
+    it('are cancelled for good, also where their neighbours are cancelled twice', async () => {
+      const clock = new SystemClock();
+      const fired: number[] = [];
+      const timers = Array.from({ length: 50 }, (_, i) => clock.createTimer(() => fired.push(i)));
+      for (const timer of timers) timer.schedule(10);
+      for (const i of [10, 11, 10, 30, 31, 30]) timers[i]?.cancel();
+      await sleep(40);
+      expect(fired).toEqual([...timers.keys()].filter((i) => ![10, 11, 30, 31].includes(i)));
     });
 
     it('all fire though one of them throws, and what it throws is uncaught', async () => {
