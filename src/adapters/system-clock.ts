@@ -59,9 +59,9 @@ class SystemTimer extends AsyncResource implements Timer, Link {
     this.#callback = callback;
   }
 
-  schedule(delayMs: number): void {
+  schedule(delayMs: number, nowMs = performance.now()): void {
     this.cancel();
-    this.#alarms.at(performance.now(), delayMs).append(this);
+    this.#alarms.at(nowMs, delayMs).append(this);
   }
 
   cancel(): void {
@@ -117,7 +117,7 @@ class Alarms {
     if (setTimeout !== nodeSetTimeout) return this.#arm(dueMs, delayMs, fireAll);
     let alarm = this.#shared.get(dueMs);
     if (alarm === undefined) {
-      alarm = this.#arm(dueMs, dueMs - nowMs, this.#ring.bind(this));
+      alarm = this.#arm(dueMs, Math.max(0, dueMs - performance.now()), this.#ring.bind(this));
       this.#shared.set(dueMs, alarm);
     }
     return alarm;

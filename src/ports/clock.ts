@@ -6,8 +6,10 @@ export interface Timer {
    * Has the callback called once, `delayMs` from now, in place of any earlier schedule.
    *
    * @param delayMs - milliseconds, 0 or more; 0 means the next turn, never a call from inside `schedule`.
+   * @param nowMs - what the clock showed when the caller read it just now, so that it need not be read again. The delay
+   * counts from then. A clock may take no notice of it and count from the call.
    */
-  schedule(delayMs: number): void;
+  schedule(delayMs: number, nowMs?: number): void;
 
   /** Takes the schedule back. Does nothing when none is pending. */
   cancel(): void;

@@ -135,7 +135,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
   #ringBy(dueAtMs: number, nowMs: number): void {
     if (dueAtMs >= this.#ringsAtMs) return;
     this.#ringsAtMs = dueAtMs;
-    this.#timer.schedule(Math.max(0, dueAtMs - nowMs));
+    this.#timer.schedule(Math.max(0, dueAtMs - nowMs), nowMs);
   }
 
   #onRing(): void {

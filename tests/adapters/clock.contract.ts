@@ -79,6 +79,25 @@ export function describeClockContract(name: string, create: () => ClockUnderTest
         expect(firedAtMs[0]).toBeGreaterThanOrEqual(startMs + lastMs - EARLY_MS);
       });
 
+      it('counts its delay from the reading that it is given', async () => {
+        const subject = create();
+        const { timer, firedAtMs } = recorded(subject);
+        const nowMs = subject.clock.now();
+        timer.schedule(1000, nowMs - 990);
+        await subject.elapse(50);
+        expect(firedAtMs).toHaveLength(1);
+        expect(firedAtMs[0]).toBeGreaterThanOrEqual(nowMs + 10 - EARLY_MS);
+      });
+
+      it('that was due before its schedule fires in the next turn', async () => {
+        const subject = create();
+        const { timer, firedAtMs } = recorded(subject);
+        timer.schedule(1000, subject.clock.now() - 2000);
+        expect(firedAtMs).toEqual([]);
+        await subject.elapse(10);
+        expect(firedAtMs).toHaveLength(1);
+      });
+
       it('does not fire once it is cancelled', async () => {
         const subject = create();
         const { timer, firedAtMs } = recorded(subject);

@@ -6,16 +6,22 @@ export class SpyClock implements Clock {
   readonly timers: { readonly fire: () => void }[] = [];
   /** The delay of each `schedule`, and `'cancel'` for each `cancel`. */
   readonly calls: (number | 'cancel')[] = [];
+  /** What each `schedule` counts from. */
+  readonly countedFrom: (number | undefined)[] = [];
+  /** How often the time was read. */
+  readings = 0;
 
   now(): number {
+    this.readings++;
     return this.nowMs;
   }
 
   createTimer(callback: () => void): Timer {
     this.timers.push({ fire: callback });
     return {
-      schedule: (delayMs) => {
+      schedule: (delayMs, nowMs) => {
         this.calls.push(delayMs);
+        this.countedFrom.push(nowMs);
       },
       cancel: () => {
         this.calls.push('cancel');

@@ -46,6 +46,18 @@ describe('SessionActivityTracker', () => {
       ]);
     });
 
+    it('a beat reads the clock once, and schedules the next from that reading', () => {
+      const { clock, tracker } = onSpyClock();
+      tracker.registerCallback(() => undefined);
+      clock.nowMs = 5;
+      tracker.start('api_call');
+      clock.readings = 0;
+      clock.fireAt(30_007);
+      expect(clock.readings).toBe(1);
+      expect(clock.calls).toEqual([30_000, 29_998]);
+      expect(clock.countedFrom).toEqual([5, 30_007]);
+    });
+
     it('a bounce touches no timer', () => {
       const { clock, tracker } = onSpyClock();
       tracker.registerCallback(() => undefined);
