@@ -3,14 +3,15 @@ import type { ResolvedOptions } from './options.js';
 /**
  * When the next heartbeat or idle event is due. Holds deadlines and no timer; knows nothing of sending.
  *
- * It is stopped, beating or paused. A deadline that there is not is `Infinity`. Paused, the idle deadline is set, and
- * with a steady cadence the next beat's is kept, which is all it takes to resume the rhythm.
+ * It is stopped, beating or paused, and in each there is but one thing to come: none, a beat, the idle event. A deadline
+ * that there is not is `Infinity`.
  */
 export class Pulse {
   readonly #options: ResolvedOptions;
   #beating = false;
-  #beatDueMs = Infinity;
-  #idleDueMs = Infinity;
+  #dueAtMs = Infinity;
+  /** With a steady cadence, when the beat was due that the last pause put off: all it takes to resume the rhythm. */
+  #putOffMs = Infinity;
   #rhythm = 0;
 
   constructor(options: ResolvedOptions) {
@@ -29,31 +30,34 @@ export class Pulse {
 
   /** When there is something to do next. */
   get dueAtMs(): number {
-    return this.#beating ? this.#beatDueMs : this.#idleDueMs;
+    return this.#dueAtMs;
   }
 
   /** Starts the heartbeat, unless it runs: resumes the rhythm that was kept, or begins a new one. */
   start(nowMs: number): void {
-    this.#idleDueMs = Infinity;
+    if (this.#beating) return;
     this.#beating = true;
-    if (this.#beatDueMs !== Infinity) return;
+    if (this.#putOffMs !== Infinity) {
+      this.#dueAtMs = this.#putOffMs;
+      return;
+    }
     const { intervalMs, jitter } = this.#options;
     this.#rhythm++;
-    this.#beatDueMs = nowMs + (jitter === 0 ? intervalMs : intervalMs * (1 - jitter * Math.random()));
+    this.#dueAtMs = nowMs + (jitter === 0 ? intervalMs : intervalMs * (1 - jitter * Math.random()));
   }
 
   /** Stops the heartbeat and starts to wait for the idle event. */
   pause(nowMs: number): void {
     this.#beating = false;
-    this.#idleDueMs = nowMs + this.#options.idleAfterMs;
-    if (this.#options.cadence === 'restart') this.#beatDueMs = Infinity;
+    if (this.#options.cadence === 'steady') this.#putOffMs = this.#dueAtMs;
+    this.#dueAtMs = nowMs + this.#options.idleAfterMs;
   }
 
   /** Stops everything and keeps no rhythm. */
   halt(): void {
     this.#beating = false;
-    this.#beatDueMs = Infinity;
-    this.#idleDueMs = Infinity;
+    this.#dueAtMs = Infinity;
+    this.#putOffMs = Infinity;
   }
 
   /**
@@ -63,16 +67,16 @@ export class Pulse {
    * @returns how late it is in ms, or `undefined` when no beat is due.
    */
   takeBeat(nowMs: number): number | undefined {
-    if (!this.#beating || nowMs < this.#beatDueMs) return undefined;
+    if (!this.#beating || nowMs < this.#dueAtMs) return undefined;
     const { intervalMs } = this.#options;
-    const lateMs = nowMs - this.#beatDueMs;
-    this.#beatDueMs += intervalMs * (Math.floor(lateMs / intervalMs) + 1);
+    const lateMs = nowMs - this.#dueAtMs;
+    this.#dueAtMs += intervalMs * (Math.floor(lateMs / intervalMs) + 1);
     return lateMs;
   }
 
   /** Takes the idle event when it is due. The rhythm ends with it. */
   takeIdle(nowMs: number): boolean {
-    if (nowMs < this.#idleDueMs) return false;
+    if (this.#beating || nowMs < this.#dueAtMs) return false;
     this.halt();
     return true;
   }

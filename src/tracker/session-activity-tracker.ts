@@ -84,10 +84,10 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    */
   start(reason: Reason): Activity<Reason> {
     assertNonEmptyString('reason', reason);
-    const isFirst = this.reportState === 'none';
-    if (isFirst) this.reportState = 'registered';
+    if (this.reportState !== 'none') return this.session.start(reason);
+    this.reportState = 'registered';
     const activity = this.session.start(reason);
-    if (isFirst) this.registerReport();
+    this.registerReport();
     return activity;
   }
 
