@@ -10,6 +10,7 @@ describe('SystemClock', () => {
   });
 
   afterEach(() => {
+    jest.restoreAllMocks();
     jest.useRealTimers();
   });
 
@@ -62,6 +63,15 @@ describe('SystemClock', () => {
   });
 
   describe('now', () => {
+    it('is `performance.now()` while timers are real', () => {
+      jest.useRealTimers();
+      const clock = new SystemClock();
+      const readings = [performance.now(), clock.now(), performance.now()];
+      expect(readings).toEqual([...readings].sort((a, b) => a - b));
+      jest.spyOn(performance, 'now').mockReturnValueOnce(1234.5);
+      expect(clock.now()).toBe(1234.5);
+    });
+
     it('does not move when the wall clock is set', () => {
       const clock = new SystemClock();
       const beforeMs = clock.now();
