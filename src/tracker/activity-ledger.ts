@@ -64,8 +64,7 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
 
   /** Starts an activity. A closed ledger gives a handle that does nothing. */
   start(reason: Reason, nowMs: number): Activity<Reason> {
-    const queue = this.#queueOf(reason) ?? this.#open(reason);
-    const activity = new RunningActivity(queue, nowMs, this.#started++);
+    const activity = new RunningActivity(this.#queueOf(reason), nowMs, this.#started++);
     if (this.#closed) return activity;
     activity.enter();
     this.#counts = undefined;
@@ -75,12 +74,18 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
 
   /** Stops the oldest running activity of that reason. */
   stop(reason: Reason): void {
-    this.#take(reason, this.#queueOf(reason)?.oldest);
+    const { oldest } = this.#queueOf(reason);
+    if (oldest) this.release(oldest);
+    else if (!this.#closed) this.#listener.onUnmatchedStop(reason);
   }
 
   /** Stops this running activity. */
   release(activity: RunningActivity<Reason>): void {
-    this.#take(activity.reason, activity);
+    if (this.#closed) return;
+    const queue = activity.leave();
+    this.#counts = undefined;
+    if (queue.length === 0 && queue !== this.#latest) this.#all?.delete(queue.reason);
+    if (--this.#refcount === 0) this.#onAllStopped();
   }
 
   /** How many running activities are older than `maxMs`. */
@@ -113,38 +118,22 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     this.#waiters?.release();
   }
 
-  #take(reason: Reason, activity: RunningActivity<Reason> | undefined): void {
-    if (this.#closed) return;
-    if (activity === undefined) {
-      this.#listener.onUnmatchedStop(reason);
-      return;
-    }
-    const queue = activity.leave();
-    this.#counts = undefined;
-    if (queue.length === 0 && queue !== this.#latest) this.#all?.delete(reason);
-    if (--this.#refcount > 0) return;
+  #onAllStopped(): void {
     this.#waiters?.release();
     this.#listener.onAllStopped();
   }
 
-  #queueOf(reason: Reason): ReasonQueue<Reason> | undefined {
-    if (this.#latest?.reason === reason) return this.#latest;
-    const queue = this.#all?.get(reason);
-    if (queue) this.#keepAtHand(queue);
-    return queue;
+  #queueOf(reason: Reason): ReasonQueue<Reason> {
+    return this.#latest?.reason === reason ? this.#latest : this.#fetch(reason);
   }
 
-  #open(reason: Reason): ReasonQueue<Reason> {
-    const queue = new ReasonQueue(this, reason);
-    if (this.#latest && this.#latest.length > 0) this.#all ??= new Map([[this.#latest.reason, this.#latest]]);
-    this.#all?.set(reason, queue);
-    this.#keepAtHand(queue);
-    return queue;
-  }
-
-  #keepAtHand(queue: ReasonQueue<Reason>): void {
+  /** Has that reason's queue at hand in place of the latest. */
+  #fetch(reason: Reason): ReasonQueue<Reason> {
     if (this.#latest?.length === 0) this.#all?.delete(this.#latest.reason);
-    this.#latest = queue;
+    else if (this.#latest) this.#all ??= new Map([[this.#latest.reason, this.#latest]]);
+    this.#latest = this.#all?.get(reason) ?? new ReasonQueue(this, reason);
+    this.#all?.set(reason, this.#latest);
+    return this.#latest;
   }
 
   /** The queues that are not empty, and the latest. */
