@@ -53,7 +53,8 @@ Where others run for the same reason, the naive classes do little more than add 
 each activity costs one reading of the clock, which alone takes longer than that: the two rows of the floor. Two reasons
 run in these cases, as in a session whose tools run while a call streams.
 
-A heartbeat reads the clock twice, to keep its phase and to tell how late it is. \`setInterval\` reads none.
+A heartbeat reads the clock once, to tell how late it is. \`setInterval\` reads none, and \`naive-with-lateness\` is the
+naive class with that one reading: the row of its floor.
 
 ${table(rows)}
 

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { occupy } from './surroundings.mjs';
 
 /** The floor: an integer and one clock read. */

@@ -1,0 +1,25 @@
+import { performance } from 'node:perf_hooks';
+import { NaiveTracker } from './naive.mjs';
+import { cleanup, diagnostics, gate, send } from './surroundings.mjs';
+
+/** The naive tracker, which also tells when a beat is late: the floor of a heartbeat, one clock read each. */
+class NaiveTrackerWithLateness extends NaiveTracker {
+  startHeartbeat() {
+    let dueAtMs = performance.now() + this.intervalMs;
+    this.heartbeat = setInterval(() => {
+      const lateMs = performance.now() - dueAtMs;
+      dueAtMs += this.intervalMs;
+      if (lateMs >= this.intervalMs / 10) this.diagnostics.log('warn', 'session_keepalive_late', { late_ms: lateMs });
+      this.diagnostics.log('debug', 'session_keepalive_heartbeat', { refcount: this.refcount });
+      if (this.gate.isOpen()) this.send();
+    }, this.intervalMs);
+    this.heartbeat.unref();
+  }
+}
+
+/** A tracker with a sender. */
+export function createTracker({ onBeat = send, registry = cleanup, ...options } = {}) {
+  const tracker = new NaiveTrackerWithLateness(diagnostics, gate, registry, options);
+  tracker.registerCallback(onBeat);
+  return tracker;
+}
