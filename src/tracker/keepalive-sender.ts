@@ -25,8 +25,9 @@ export interface KeepaliveRegistration extends Disposable {
 const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 
 /** A send whose promise has not settled yet. */
-interface PendingSend {
+export interface PendingSend {
   readonly send: Send<string>;
+  /** When it is to be given up: never, until whoever sent it says so. */
   deadlineMs: number;
 }
 
@@ -95,14 +96,14 @@ export class KeepaliveSender<Reason extends string> {
   /**
    * Sends one keep-alive, unless one is pending.
    *
-   * @returns whether it is pending now, and needs a deadline.
+   * @returns it, when it is pending now and needs a deadline.
    */
-  send(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>): boolean {
+  send(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>): PendingSend | undefined {
     const call = this.#send;
-    if (call === undefined) return false;
+    if (call === undefined) return undefined;
     if (this.#isCalling || this.#pending !== undefined) {
       this.#skipped++;
-      return false;
+      return undefined;
     }
     this.#isCalling = true;
     const send = new Send(trigger, refcount, active);
@@ -113,12 +114,7 @@ export class KeepaliveSender<Reason extends string> {
     } catch (error) {
       if (this.#endCall(send)) this.#fail('error', error);
     }
-    return false;
-  }
-
-  /** Sets when the pending send is to be given up. */
-  giveUpAt(deadlineMs: number): void {
-    if (this.#pending) this.#pending.deadlineMs = deadlineMs;
+    return undefined;
   }
 
   /**
@@ -135,15 +131,15 @@ export class KeepaliveSender<Reason extends string> {
     return true;
   }
 
-  #await(send: Send<Reason>, result: PromiseLike<unknown>): boolean {
+  #await(send: Send<Reason>, result: PromiseLike<unknown>): PendingSend | undefined {
     const pending: PendingSend = { send, deadlineMs: Infinity };
     Promise.resolve(result).then(
       () => this.#settle(pending) && this.#succeed(),
       (error: unknown) => this.#settle(pending) && this.#fail('error', error),
     );
-    const counts = this.#endCall(send);
-    if (counts) this.#pending = pending;
-    return counts;
+    if (!this.#endCall(send)) return undefined;
+    this.#pending = pending;
+    return pending;
   }
 
   /** @returns whether it still counts. A send whose sender was replaced or removed by its own call is aborted here. */

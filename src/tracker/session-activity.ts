@@ -4,7 +4,7 @@ import type { KeepaliveGate } from '../ports/keepalive-gate.js';
 import { ActivityLedger, type LedgerListener } from './activity-ledger.js';
 import { idleEventName, report, type ShutdownData } from './events.js';
 import type { Keepalive, KeepaliveSend } from './keepalive.js';
-import { KeepaliveSender } from './keepalive-sender.js';
+import { KeepaliveSender, type PendingSend } from './keepalive-sender.js';
 import type { ResolvedOptions } from './options.js';
 import { Pulse } from './pulse.js';
 import type { Activity } from './running-activity.js';
@@ -187,16 +187,17 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     if (!this.#isGateOpen()) this.sender.withhold();
     else if (trigger === 'signal' || this.#pulse.isBeating(rhythm)) {
       this.sender.expire(nowMs);
-      if (this.sender.send(trigger, this.ledger.refcount, this.ledger.counts())) this.#limitSend(latestMs);
+      const pending = this.sender.send(trigger, this.ledger.refcount, this.ledger.counts());
+      if (pending) this.#limitSend(pending, latestMs);
     }
   }
 
   /** The time of a send begins when its promise is there. It is over at `latestMs`, unless that has passed already. */
-  #limitSend(latestMs: number): void {
+  #limitSend(pending: PendingSend, latestMs: number): void {
     const nowMs = this.#clock.now();
     const deadlineMs = nowMs + this.#options.sendTimeoutMs;
-    this.sender.giveUpAt(nowMs < latestMs ? Math.min(deadlineMs, latestMs) : deadlineMs);
-    this.#ringBy(this.sender.deadlineMs, nowMs);
+    pending.deadlineMs = nowMs < latestMs ? Math.min(deadlineMs, latestMs) : deadlineMs;
+    this.#ringBy(pending.deadlineMs, nowMs);
   }
 
   #isGateOpen(): boolean {
