@@ -119,6 +119,7 @@ class Alarms {
     if (areTimersFake()) return this.#arm(dueMs, delayMs, fireAll);
     let alarm = this.#shared.get(dueMs);
     if (alarm === undefined) {
+      // Newer versions of Node warn of a negative delay.
       alarm = this.#arm(dueMs, Math.max(0, dueMs - readMs()), this.#ring.bind(this));
       this.#shared.set(dueMs, alarm);
     }

@@ -99,8 +99,8 @@ export class KeepaliveSender<Reason extends string> {
    * @returns it, when it is pending now and needs a deadline.
    */
   send(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>): PendingSend | undefined {
-    const call = this.#send;
-    if (call === undefined) return undefined;
+    const sender = this.#send;
+    if (sender === undefined) return undefined;
     if (this.#isCalling || this.#pending !== undefined) {
       this.#skipped++;
       return undefined;
@@ -108,11 +108,14 @@ export class KeepaliveSender<Reason extends string> {
     this.#isCalling = true;
     const send = new Send(trigger, refcount, active);
     try {
-      const result = call(send);
+      const result = sender(send);
       if (isThenable(result)) return this.#await(send, result);
       if (this.#endCall(send)) this.#succeed();
     } catch (error) {
-      if (this.#endCall(send)) this.#fail('error', error);
+      if (this.#endCall(send)) {
+        this.#pending = undefined;
+        this.#fail('error', error);
+      }
     }
     return undefined;
   }
@@ -133,28 +136,29 @@ export class KeepaliveSender<Reason extends string> {
 
   #await(send: Send<Reason>, result: PromiseLike<unknown>): PendingSend | undefined {
     const pending: PendingSend = { send, deadlineMs: Infinity };
-    Promise.resolve(result).then(
+    const promise = Promise.resolve(result);
+    if (this.#isCalling) this.#pending = pending;
+    // A promise with a `then` of its own may settle before that returns.
+    promise.then(
       () => this.#settle(pending) && this.#succeed(),
       (error: unknown) => this.#settle(pending) && this.#fail('error', error),
     );
-    if (!this.#endCall(send)) return undefined;
-    this.#pending = pending;
-    return pending;
+    return this.#endCall(send) ? this.#pending : undefined;
   }
 
   /** @returns whether it still counts. A send whose sender was replaced or removed by its own call is aborted here. */
   #endCall(send: Send<Reason>): boolean {
-    const counts = this.#isCalling;
+    const stillCounts = this.#isCalling;
     this.#isCalling = false;
-    if (!counts) abortAsReplaced(send);
-    return counts;
+    if (!stillCounts) abortAsReplaced(send);
+    return stillCounts;
   }
 
   /** @returns whether it still counted. */
   #settle(pending: PendingSend): boolean {
-    const counts = this.#pending === pending;
-    if (counts) this.#pending = undefined;
-    return counts;
+    const stillCounts = this.#pending === pending;
+    if (stillCounts) this.#pending = undefined;
+    return stillCounts;
   }
 
   #succeed(): void {

@@ -14,8 +14,8 @@ export interface Keepalive<Reason extends string = string> {
 
   /**
    * Aborted when this send takes too long (the reason is a `TimeoutError`), or when its sender is replaced or removed (an
-   * `AbortError`): at once, but when it returns if the sender itself does so while it is called. Read it from here: a
-   * copy of this object made by spreading has none. What a listener on it throws is uncaught, as with any `AbortSignal`.
+   * `AbortError`). A sender that removes itself while it is called is aborted when it returns. Read the signal from here:
+   * a copy of this object made by spreading has none. What a listener on it throws is uncaught, as with any `AbortSignal`.
    */
   readonly signal: PlatformAbortSignal;
 }

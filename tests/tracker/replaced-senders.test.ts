@@ -58,17 +58,21 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('sending 5: a sender whose successor hangs in the same call leaves that one pending', () => {
-      const { tracker } = observeTracker();
+    it('sending 5: a sender whose successor hangs in the same call leaves that one pending, and its time', () => {
+      const { tracker, clock } = observeTracker({ sendTimeoutMs: 200 });
       const hanging = hangingSender();
       tracker.registerCallback(() => {
         tracker.registerCallback(hanging.send);
         tracker.sendSignal();
+        clock.stall(100);
+        return Promise.resolve();
       });
       tracker.sendSignal();
       expect(hanging.sends[0]?.signal.aborted).toBe(false);
       tracker.sendSignal();
       expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 1, withheld: 0 });
+      clock.advance(100);
+      expect(hanging.sends[0]?.signal.reason).toMatchObject({ name: 'TimeoutError' });
     });
 
     it.each(['resolve', 'reject'] as const)("sending 5: its late %s cannot touch its successor's", async (settle) => {

@@ -198,6 +198,25 @@ describe('SessionActivityTracker', () => {
       expect(timesOf(FAILED)).toEqual([700]);
     });
 
+    it.each([
+      ['fulfils', { sent: 1, failed: 0 }],
+      ['rejects', { sent: 0, failed: 1 }],
+      ['throws', { sent: 0, failed: 1 }],
+    ] as const)('sending 2: a promise whose own then %s at once is not pending', (outcome, counts) => {
+      const { tracker, clock } = observeTracker();
+      const then = (onFulfilled: (value: unknown) => void, onRejected: (reason: unknown) => void): void => {
+        if (outcome === 'throws') throw new Error('failed');
+        if (outcome === 'fulfils') onFulfilled(undefined);
+        else onRejected(new Error('failed'));
+      };
+      tracker.registerCallback(() => Object.assign(Promise.resolve(), { then }));
+      tracker.sendSignal();
+      expect(tracker.snapshot().keepalives).toEqual({ ...counts, skipped: 0, withheld: 0 });
+      expect(clock.pendingTimers).toBe(0);
+      tracker.sendSignal();
+      expect(tracker.snapshot().keepalives.skipped).toBe(0);
+    });
+
     it('sending 3: what a send is aborted with belongs to it alone', () => {
       const reasons = [observeTracker({ sendTimeoutMs: 10 }), observeTracker({ sendTimeoutMs: 10 })].map(
         ({ tracker, clock }) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { SessionActivityTracker, StaticKeepaliveGate, type TrackerOptions } from '../../src/index.js';
 import { ManualCleanupRegistry, ManualClock, RecordingDiagnosticsLogger } from '../../src/testing/index.js';
 import { SpyClock } from '../support/spy-clock.js';
@@ -56,6 +56,18 @@ describe('SessionActivityTracker', () => {
       expect(clock.readings).toBe(1);
       expect(clock.calls).toEqual([30_000, 29_998]);
       expect(clock.countedFrom).toEqual([5, 30_007]);
+    });
+
+    it('a clock that counts from the call is told what is left after a logger took long over a timeout', () => {
+      const { clock, tracker, diagnostics } = onSpyClock({ intervalMs: 1000, sendTimeoutMs: 200 });
+      jest.spyOn(diagnostics, 'log').mockImplementation((_, event) => {
+        if (event === 'session_keepalive_failed') clock.nowMs += 500;
+      });
+      tracker.registerCallback(() => new Promise(() => undefined));
+      tracker.start('api_call');
+      clock.fireAt(1000);
+      clock.fireAt(1200);
+      expect(clock.calls).toEqual([1000, 1000, 200, 300]);
     });
 
     it('a bounce touches no timer', () => {
