@@ -146,8 +146,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     const expired = this.sender.expire(nowMs);
     const lateMs = this.#pulse.takeBeat(nowMs);
     const isIdle = this.#pulse.takeIdle(nowMs);
-    // Armed before a beat calls anything outside, which may take long, as the report of an expiry may have: a clock may
-    // count from the call.
+    // Armed before a beat calls anything outside, which may take long, as the report of an expiry may have.
     this.#ringBy(Math.min(this.#pulse.dueAtMs, this.sender.deadlineMs), expired ? this.#clock.now() : clockMs);
     if (lateMs !== undefined) this.#onBeat(lateMs, nowMs);
     if (isIdle) report(this.#diagnostics, 'info', idleEventName(this.#options.idleAfterMs));
