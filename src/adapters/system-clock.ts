@@ -36,7 +36,7 @@ export class SystemClock implements Clock {
 
 /**
  * A member of a ring: an alarm and the timers that it is to fire, in the order in which they were scheduled. Whoever is
- * alone is its own neighbour. Linked and not in a `Set`, so that a beat makes nothing that is to be collected.
+ * alone is its own neighbour. Linked and not in a `Set`, which would grow by copying itself at every round of beats.
  */
 interface Link {
   prev: Link;

@@ -7,8 +7,10 @@ class NaiveTrackerWithLateness extends NaiveTracker {
   startHeartbeat() {
     let dueAtMs = performance.now() + this.intervalMs;
     this.heartbeat = setInterval(() => {
-      const lateMs = performance.now() - dueAtMs;
-      dueAtMs += this.intervalMs;
+      const nowMs = performance.now();
+      const lateMs = nowMs - dueAtMs;
+      // From now, as `setInterval` counts: otherwise every beat would be late once one has been.
+      dueAtMs = nowMs + this.intervalMs;
       if (lateMs >= this.intervalMs / 10) this.diagnostics.log('warn', 'session_keepalive_late', { late_ms: lateMs });
       this.diagnostics.log('debug', 'session_keepalive_heartbeat', { refcount: this.refcount });
       if (this.gate.isOpen()) this.send();
