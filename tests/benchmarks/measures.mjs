@@ -98,14 +98,14 @@ export function figure(name, program, request, rival, { key, unit, limit, aim, f
   };
 }
 
-const FLOOR = 'naive-with-lateness';
+const LATENESS = 'naive-with-lateness';
 
 /** What a heartbeat round of many busy trackers costs, and how long it holds the loop after a stall. */
 export const heartbeatRound = {
   name: 'a heartbeat round of 100,000 busy trackers, CPU',
   async measure({ trackers, processes }) {
     const request = { trackers, intervalMs: 2000, rounds: 3, stallRounds: 3.5 };
-    const names = [TRACKER, FLOOR, 'naive'];
+    const names = [TRACKER, LATENESS, 'naive'];
     const figures = await inProcesses(processes, async () => {
       const answers = [];
       for (const name of names) answers.push(await ask('heartbeat-round', { name, ...request }));
@@ -114,15 +114,15 @@ export const heartbeatRound = {
         answers.flatMap((answer) => [answer[key], answer[key] / naive[key]]),
       );
     });
-    const [ours, ratio, floor, floorRatio, theirs, , ourBlock, blockRatio, , , theirBlock] = figures;
+    const [ours, ratio, lateness, latenessRatio, theirs, , ourBlock, blockRatio, , , theirBlock] = figures;
     const text = (ms, name) => `${ms.toFixed(0)} ms${name ? ` (${name})` : ''}`;
     return [
       { name: this.name, ours: text(ours), theirs: text(theirs, 'naive'), value: ratio, limit: 1.3, aim: 1 },
       {
-        name: 'the floor of it, which telling a late beat costs, CPU',
-        ours: text(floor, FLOOR),
+        name: 'a round of the naive class that tells a late beat, CPU',
+        ours: text(lateness, LATENESS),
         theirs: text(theirs, 'naive'),
-        value: floorRatio,
+        value: latenessRatio,
       },
       {
         name: 'the same after a stall of 3.5 rounds, longest block',

@@ -54,7 +54,7 @@ each activity costs one reading of the clock, which alone takes longer than that
 run in these cases, as in a session whose tools run while a call streams.
 
 A heartbeat reads the clock once, to tell how late it is. \`setInterval\` reads none, and \`naive-with-lateness\` is the
-naive class with that one reading: the row of its floor.
+naive class with that one reading.
 
 ${table(rows)}
 

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { NaiveTracker } from './naive.mjs';
 import { cleanup, diagnostics, gate, send } from './surroundings.mjs';
 
-/** The naive tracker, which also tells when a beat is late: the floor of a heartbeat, one clock read each. */
+/** The naive tracker, which also tells when a beat is late: one clock read each. */
 class NaiveTrackerWithLateness extends NaiveTracker {
   startHeartbeat() {
     let dueAtMs = performance.now() + this.intervalMs;
