@@ -10,9 +10,9 @@ const MAX_DELAY_MS = 2_147_483_647;
 const MAX_TIMERS_IN_A_ROW = 1000;
 
 /**
- * `performance.now()` and Node timers. Timers of one clock that are due in the same millisecond share a Node timer, so
- * a host gives one clock to all its trackers. A timer fires less than 1 ms early, and on an idle event loop up to 2 ms
- * late.
+ * `performance.now()` and Node timers. Timers of one clock that are due in the same millisecond share Node timers, so a
+ * host gives one clock to all its trackers. A timer fires less than 1 ms early, and on an idle event loop up to 1 ms
+ * late, or up to 2 ms where it shares.
  *
  * A timer never keeps the process alive. Its callback runs in the async context in which `createTimer` was called, so
  * that no request's `AsyncLocalStorage` leaks into the heartbeats that the request's work causes.
@@ -87,13 +87,17 @@ class SystemTimer extends AsyncResource implements Timer, Link {
 
 /** One Node timer, and those that it is to fire. */
 class Alarm implements Link {
-  readonly dueMs: number;
+  /** The millisecond whose timers it may fire. */
+  readonly slot: number;
+  /** When it rings, or less than 1 ms before: Node counts from the last whole millisecond that has passed. */
+  readonly ringsByMs: number;
   timeout: NodeJS.Timeout | undefined = undefined;
   prev: Link = this;
   next: Link = this;
 
-  constructor(dueMs: number) {
-    this.dueMs = dueMs;
+  constructor(slot: number, ringsByMs: number) {
+    this.slot = slot;
+    this.ringsByMs = ringsByMs;
   }
 
   append(timer: SystemTimer): void {
@@ -104,7 +108,7 @@ class Alarm implements Link {
   }
 }
 
-/** The pending alarms of a clock: for each millisecond at most one that is shared. */
+/** The pending alarms of a clock. For each millisecond the latest may be shared. */
 class Alarms {
   readonly #shared = new Map<number, Alarm>();
   /** What those that have rung have still to fire. */
@@ -114,32 +118,36 @@ class Alarms {
   readonly #context = new AsyncResource('SessionActivityClock');
 
   at(nowMs: number, delayMs: number): Alarm {
-    const dueMs = Math.ceil(nowMs + delayMs);
+    const dueMs = nowMs + delayMs;
+    const slot = Math.floor(dueMs);
     // A fake timer may be dropped without a word by whoever made it, so none is shared.
-    if (areTimersFake()) return this.#arm(dueMs, delayMs, fireAll);
-    let alarm = this.#shared.get(dueMs);
-    if (alarm === undefined) {
-      // Newer versions of Node warn of a negative delay.
-      alarm = this.#arm(dueMs, Math.max(0, dueMs - readMs()), this.#ring.bind(this));
-      this.#shared.set(dueMs, alarm);
+    if (areTimersFake()) return this.#arm(new Alarm(slot, dueMs), delayMs, fireAll);
+    let alarm = this.#shared.get(slot);
+    if (alarm === undefined || alarm.ringsByMs < dueMs) {
+      const armedAtMs = readMs();
+      // The first is as near to what it is armed for as can be. Where that is too early for another, the next is for all.
+      const byMs = alarm === undefined ? dueMs : slot + 1;
+      // Node takes less than 1 for 1, and newer versions warn of a negative delay.
+      const wholeMs = Math.max(1, Math.ceil(byMs - armedAtMs));
+      alarm = this.#arm(new Alarm(slot, armedAtMs + wholeMs), wholeMs, this.#ring.bind(this));
+      this.#shared.set(slot, alarm);
     }
     return alarm;
   }
 
   clear(alarm: Alarm): void {
     clearTimeout(alarm.timeout);
-    // If this is another one, due in the same millisecond, that one is only shared no more.
-    this.#shared.delete(alarm.dueMs);
+    // If another one is shared by now, that one is only shared no more.
+    this.#shared.delete(alarm.slot);
   }
 
-  #arm(dueMs: number, delayMs: number, onRing: (alarm: Alarm) => void): Alarm {
-    const alarm = new Alarm(dueMs);
+  #arm(alarm: Alarm, delayMs: number, onRing: (alarm: Alarm) => void): Alarm {
     alarm.timeout = this.#setTimeout(setTimeout, () => onRing(alarm), Math.min(Math.ceil(delayMs), MAX_DELAY_MS));
     return alarm;
   }
 
   #ring(alarm: Alarm): void {
-    this.#shared.delete(alarm.dueMs);
+    this.#shared.delete(alarm.slot);
     if (this.#rung.push(alarm) === 1) this.#fireRung();
   }
 

@@ -9,14 +9,14 @@ function block(ms: number): void {
   while (performance.now() < untilMs);
 }
 
-/** Runs `act`, and tells how many Node timers it created and how many of them are left when it is over. */
-async function nodeTimersOf(act: () => unknown): Promise<{ created: number; left: number }> {
+/** Runs `act`, and tells the delays of the Node timers that it created and how many are left when it is over. */
+async function nodeTimersOf(act: () => unknown): Promise<{ delaysMs: number[]; left: number }> {
   const left = new Set<number>();
-  let created = 0;
+  const delaysMs: number[] = [];
   const hook = createHook({
-    init: (id, type) => {
+    init: (id, type, _, resource) => {
       if (type !== 'Timeout') return;
-      created++;
+      delaysMs.push((resource as { _idleTimeout: number })._idleTimeout);
       left.add(id);
     },
     destroy: (id) => void left.delete(id),
@@ -26,20 +26,68 @@ async function nodeTimersOf(act: () => unknown): Promise<{ created: number; left
   await turn();
   await turn();
   hook.disable();
-  return { created, left: left.size };
+  return { delaysMs, left: left.size };
+}
+
+/** Schedules timers one after the other, each at a reading and with a delay, and tells the delays of Node's timers. */
+async function delaysOf(schedules: readonly (readonly [nowMs: number, delayMs: number])[]): Promise<number[]> {
+  const clock = new SystemClock();
+  const timers = schedules.map(() => clock.createTimer(() => undefined));
+  const now = jest.spyOn(performance, 'now');
+  const { delaysMs } = await nodeTimersOf(() => {
+    timers.forEach((timer, i) => {
+      const [nowMs, delayMs] = schedules[i] ?? [0, 0];
+      now.mockReturnValue(nowMs);
+      timer.schedule(delayMs);
+    });
+    now.mockRestore();
+    for (const timer of timers) timer.cancel();
+  });
+  return delaysMs;
 }
 
 describe('SystemClock', () => {
+  describe('a timer', () => {
+    it.each([
+      [100.7, 10, 10],
+      [100.7, 10.1, 11],
+      [100.1, 0.5, 1],
+      [100.7, 0, 1],
+    ])('that is alone in its millisecond is rounded up once: at %p in %p ms, by Node in %p', async (...row) => {
+      const [nowMs, delayMs, nodeDelayMs] = row;
+      expect(await delaysOf([[nowMs, delayMs]])).toEqual([nodeDelayMs]);
+    });
+  });
+
   describe('timers that are due in the same millisecond', () => {
-    it('share a Node timer, and fire in the order in which they were scheduled', async () => {
+    it('share a Node timer that is not too early for any of them', async () => {
+      // The first Node timer rings by 110.7, or less than 1 ms before.
+      const first = [100.7, 10] as const;
+      expect(await delaysOf([first, [100.7, 10], [100.8, 9.9], [101, 9]])).toEqual([10]);
+      expect(await delaysOf([first, [100.8, 10]])).toEqual([10, 11]);
+    });
+
+    it('share two Node timers, however many they are', async () => {
+      const schedules = Array.from({ length: 100 }, (_, i) => [100 + i / 100, 20] as const);
+      expect(await delaysOf(schedules)).toEqual([20, 21]);
+    });
+
+    it('share one also where they are due at once', async () => {
+      expect(
+        await delaysOf([
+          [100.1, 0],
+          [100.2, 0],
+          [100.9, 0],
+        ]),
+      ).toEqual([1]);
+    });
+
+    it('fire in the order in which they were scheduled, where they share a Node timer', async () => {
       const clock = new SystemClock();
       const fired: number[] = [];
       const timers = Array.from({ length: 100 }, (_, i) => clock.createTimer(() => fired.push(i)));
-      const { created } = await nodeTimersOf(() => {
-        for (const timer of timers) timer.schedule(20);
-      });
-      // One for each millisecond that the scheduling took.
-      expect(created).toBeLessThan(20);
+      const nowMs = clock.now();
+      for (const timer of timers) timer.schedule(20, nowMs);
       await sleep(60);
       expect(fired).toEqual([...timers.keys()]);
     });
@@ -47,11 +95,11 @@ describe('SystemClock', () => {
     it('leave no Node timer behind once the last of them is cancelled', async () => {
       const clock = new SystemClock();
       const timers = Array.from({ length: 100 }, () => clock.createTimer(() => undefined));
-      const { created, left } = await nodeTimersOf(() => {
+      const { delaysMs, left } = await nodeTimersOf(() => {
         for (const timer of timers) timer.schedule(60_000);
         for (const timer of timers) timer.cancel();
       });
-      expect(created).toBeGreaterThan(0);
+      expect(delaysMs.length).toBeGreaterThan(0);
       expect(left).toBe(0);
     });
 
@@ -59,7 +107,8 @@ describe('SystemClock', () => {
       const clock = new SystemClock();
       const fired: number[] = [];
       const timers = Array.from({ length: 50 }, (_, i) => clock.createTimer(() => fired.push(i)));
-      for (const timer of timers) timer.schedule(10);
+      const nowMs = clock.now();
+      for (const timer of timers) timer.schedule(10, nowMs);
       const cancelled = [0, 20, 49];
       for (const i of cancelled) timers[i]?.cancel();
       await sleep(40);
@@ -70,7 +119,8 @@ describe('SystemClock', () => {
       const clock = new SystemClock();
       const fired: number[] = [];
       const timers = Array.from({ length: 50 }, (_, i) => clock.createTimer(() => fired.push(i)));
-      for (const timer of timers) timer.schedule(10);
+      const nowMs = clock.now();
+      for (const timer of timers) timer.schedule(10, nowMs);
       for (const i of [10, 11, 10, 30, 31, 30]) timers[i]?.cancel();
       await sleep(40);
       expect(fired).toEqual([...timers.keys()].filter((i) => ![10, 11, 30, 31].includes(i)));
@@ -104,7 +154,8 @@ describe('SystemClock', () => {
       });
       const cancelled = clock.createTimer(() => fired.push('cancelled'));
       const last = clock.createTimer(() => fired.push('last'));
-      for (const timer of [again, cancelled, last]) timer.schedule(10);
+      const nowMs = clock.now();
+      for (const timer of [again, cancelled, last]) timer.schedule(10, nowMs);
       await sleep(40);
       expect(fired).toEqual(['again', 'last', 'again']);
     });
