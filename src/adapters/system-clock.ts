@@ -6,8 +6,11 @@ import type { Clock, Timer } from '../ports/clock.js';
 /** The longest delay a Node timer takes: a longer one fires after 1 ms. */
 const MAX_DELAY_MS = 2_147_483_647;
 
-/** How many timers of a clock fire before the event loop gets a turn: after a standstill many are due at once. */
-const MAX_TIMERS_IN_A_ROW = 1000;
+/** How long a clock fires timers before the event loop gets a turn: after a standstill many are due at once. */
+const MAX_HOLD_MS = 5;
+
+/** How many timers fire from one look at that to the next: a look takes a fifth of a beat. */
+const TIMERS_A_LOOK = 20;
 
 /**
  * `performance.now()` and Node timers. Timers of one clock that are due in the same millisecond share Node timers, so a
@@ -113,7 +116,8 @@ class Alarms {
   readonly #shared = new Map<number, Alarm>();
   /** What those that have rung have still to fire. */
   readonly #rung: Alarm[] = [];
-  #left = MAX_TIMERS_IN_A_ROW;
+  /** How long timers have been fired since the event loop was last given a turn. */
+  #heldMs = 0;
   /** A pending Node timer holds on to the context that armed it: this one, and no request's. */
   readonly #context = new AsyncResource('SessionActivityClock');
 
@@ -152,16 +156,19 @@ class Alarms {
   }
 
   #fireRung(): void {
+    const sinceMs = nodePerformance.now();
+    let fired = 0;
     for (let alarm = this.#rung[0]; alarm !== undefined; alarm = this.#rung[0]) {
       while (alarm.next instanceof SystemTimer) {
         alarm.next.fire();
-        if (--this.#left > 0) continue;
-        this.#left = MAX_TIMERS_IN_A_ROW;
+        if (fired++ % TIMERS_A_LOOK > 0 || this.#heldMs + nodePerformance.now() - sinceMs < MAX_HOLD_MS) continue;
+        this.#heldMs = 0;
         this.#setTimeout(nodeSetTimeout, () => this.#fireRung(), 1);
         return;
       }
       this.#rung.shift();
     }
+    this.#heldMs += nodePerformance.now() - sinceMs;
   }
 
   #setTimeout(arm: typeof setTimeout, callback: () => void, delayMs: number): NodeJS.Timeout {

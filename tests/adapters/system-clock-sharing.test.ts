@@ -1,12 +1,12 @@
 import { createHook } from 'node:async_hooks';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SystemClock } from '../../src/index.js';
 
-/** Holds the event loop for that long. */
+/** Holds the event loop for that long, also where `performance` is mocked. */
 function block(ms: number): void {
-  const untilMs = performance.now() + ms;
-  while (performance.now() < untilMs);
+  const until = process.hrtime.bigint() + BigInt(ms) * 1_000_000n;
+  while (process.hrtime.bigint() < until);
 }
 
 /** Runs `act`, and tells the delays of the Node timers that it created and how many are left when it is over. */
@@ -189,42 +189,76 @@ describe('SystemClock', () => {
   });
 
   describe('after a standstill', () => {
-    it('goes on by itself, though timers are faked meanwhile', async () => {
-      const clock = new SystemClock();
-      let fired = 0;
-      for (let i = 0; i < 1500; i++) {
-        const timer = clock.createTimer(() => {
-          if (++fired === 1) jest.useFakeTimers({ doNotFake: ['performance', 'queueMicrotask'] });
-          if (fired === 1000) queueMicrotask(() => jest.useRealTimers());
-        });
-        timer.schedule(5);
-      }
-      block(20);
-      await sleep(60);
-      expect(fired).toBe(1500);
+    afterEach(() => {
+      jest.restoreAllMocks();
+      jest.useRealTimers();
     });
 
-    it('fires every timer that is late, and gives the event loop a turn at least every 1,000', async () => {
+    let nowMs: number;
+
+    beforeEach(() => {
+      nowMs = 100;
+      jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    });
+
+    /**
+     * Has timers fire that are all late, and tells how many fired between one Node timer, set for the next turn of the
+     * event loop, and another, and how many turns there were in fact.
+     */
+    async function fireLate(
+      delaysMs: readonly number[],
+      onFire: (i: number) => unknown,
+    ): Promise<{ stretches: number[]; turns: number }> {
       const clock = new SystemClock();
+      const stretches = [0];
       let fired = 0;
-      let inTurn = 0;
-      let mostInTurn = 0;
-      for (let i = 0; i < 3500; i++) {
-        const onFire = (): void => {
-          // Longer than a Node timer takes to be due again.
-          if (fired++ % 100 === 0) block(1);
-          mostInTurn = Math.max(mostInTurn, ++inTurn);
-        };
-        clock.createTimer(onFire).schedule(1 + (i % 10));
-      }
+      delaysMs.forEach((delayMs, i) => {
+        const timer = clock.createTimer(() => {
+          fired++;
+          stretches.push((stretches.pop() ?? NaN) + 1);
+          onFire(i);
+        });
+        timer.schedule(delayMs);
+      });
       block(30);
-      const untilMs = performance.now() + 5000;
-      while (fired < 3500 && performance.now() < untilMs) {
+      const hook = createHook({
+        init: (_, type) => {
+          if (type === 'Timeout') stretches.push(0);
+        },
+      }).enable();
+      let turns = 0;
+      for (let waits = 0; fired < delaysMs.length && waits < 100_000; waits++) {
+        const before = fired;
         await turn();
-        inTurn = 0;
+        if (fired > before) turns++;
       }
-      expect(fired).toBe(3500);
-      expect(mostInTurn).toBeLessThanOrEqual(1000);
+      hook.disable();
+      return { stretches, turns };
+    }
+
+    it('gives the event loop a turn after 5 ms, and looks whether they are over after every 20 timers', async () => {
+      const delaysMs = Array.from({ length: 1200 }, () => 5);
+      const { stretches, turns } = await fireLate(delaysMs, (i) => {
+        if (i >= 1000) nowMs += 0.1;
+      });
+      // It looks at once, and at 21, 41 and so on.
+      expect(stretches).toEqual([1061, 61, 61, 17]);
+      expect(turns).toBeGreaterThan(1);
+    });
+
+    it('counts the time of all Node timers that are due in one turn', async () => {
+      const { stretches } = await fireLate([1, 2, 3, 4, 5, 6, 7], () => nowMs++);
+      expect(stretches).toEqual([5, 2]);
+    });
+
+    it('goes on by itself, though timers are faked meanwhile', async () => {
+      const { stretches } = await fireLate([5, 5, 5], (i) => {
+        if (i > 0) return;
+        nowMs += 5;
+        jest.useFakeTimers({ doNotFake: ['performance', 'queueMicrotask', 'setImmediate'] });
+        queueMicrotask(() => jest.useRealTimers());
+      });
+      expect(stretches).toEqual([1, 2]);
     });
   });
 });
