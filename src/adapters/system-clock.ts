@@ -1,21 +1,21 @@
 import { AsyncResource } from 'node:async_hooks';
 import { performance as nodePerformance } from 'node:perf_hooks';
-import { setTimeout as nodeSetTimeout } from 'node:timers';
+import { setImmediate as nodeSetImmediate, setTimeout as nodeSetTimeout } from 'node:timers';
 import type { Clock, Timer } from '../ports/clock.js';
 
 /** The longest delay a Node timer takes: a longer one fires after 1 ms. */
 const MAX_DELAY_MS = 2_147_483_647;
 
-/** How long a clock fires timers before the event loop gets a turn: after a standstill many are due at once. */
+/** For how long a clock goes on firing timers in one turn of the event loop: after a standstill many are due at once. */
 const MAX_HOLD_MS = 5;
 
-/** How many timers fire from one look at that to the next: a look takes a fifth of a beat. */
-const TIMERS_A_LOOK = 20;
+/** How many timers fire from one look at that to the next, for a look takes a fifth of a beat. */
+const TIMERS_A_LOOK = 10;
 
 /**
  * `performance.now()` and Node timers. Timers of one clock that are due in the same millisecond share Node timers, so a
- * host gives one clock to all its trackers. A timer fires less than 1 ms early, and on an idle event loop up to 1 ms
- * late, or up to 2 ms where it shares.
+ * host gives one clock to all its trackers. A timer is due to fire less than 1 ms early and up to 1 ms late, or up to
+ * 2 ms late where it shares. What the event loop adds, and Node's own waiting for whole milliseconds, comes on top.
  *
  * A timer never keeps the process alive. Its callback runs in the async context in which `createTimer` was called, so
  * that no request's `AsyncLocalStorage` leaks into the heartbeats that the request's work causes.
@@ -92,7 +92,7 @@ class SystemTimer extends AsyncResource implements Timer, Link {
 class Alarm implements Link {
   /** The millisecond whose timers it may fire. */
   readonly slot: number;
-  /** When it rings, or less than 1 ms before: Node counts from the last whole millisecond that has passed. */
+  /** When Node is to ring it. It may do so less than 1 ms before: it counts from the last whole millisecond. */
   readonly ringsByMs: number;
   timeout: NodeJS.Timeout | undefined = undefined;
   prev: Link = this;
@@ -111,13 +111,13 @@ class Alarm implements Link {
   }
 }
 
-/** The pending alarms of a clock. For each millisecond the latest may be shared. */
+/** The pending alarms of a clock. Of those for one millisecond only the latest is shared by further timers. */
 class Alarms {
   readonly #shared = new Map<number, Alarm>();
   /** What those that have rung have still to fire. */
   readonly #rung: Alarm[] = [];
-  /** How long timers have been fired since the event loop was last given a turn. */
-  #heldMs = 0;
+  /** Since when timers fire in this turn of the event loop; `undefined` when none has. */
+  #holdsSinceMs: number | undefined = undefined;
   /** A pending Node timer holds on to the context that armed it: this one, and no request's. */
   readonly #context = new AsyncResource('SessionActivityClock');
 
@@ -156,19 +156,26 @@ class Alarms {
   }
 
   #fireRung(): void {
-    const sinceMs = nodePerformance.now();
+    const holdsSinceMs = (this.#holdsSinceMs ??= this.#hold());
     let fired = 0;
     for (let alarm = this.#rung[0]; alarm !== undefined; alarm = this.#rung[0]) {
       while (alarm.next instanceof SystemTimer) {
+        if (fired++ % TIMERS_A_LOOK === 0 && nodePerformance.now() - holdsSinceMs >= MAX_HOLD_MS) {
+          this.#setTimeout(nodeSetTimeout, () => this.#fireRung(), 1);
+          return;
+        }
         alarm.next.fire();
-        if (fired++ % TIMERS_A_LOOK > 0 || this.#heldMs + nodePerformance.now() - sinceMs < MAX_HOLD_MS) continue;
-        this.#heldMs = 0;
-        this.#setTimeout(nodeSetTimeout, () => this.#fireRung(), 1);
-        return;
       }
       this.#rung.shift();
     }
-    this.#heldMs += nodePerformance.now() - sinceMs;
+  }
+
+  /** Immediates run before the timers of the next turn, and this one keeps no process alive. */
+  #hold(): number {
+    nodeSetImmediate(() => {
+      this.#holdsSinceMs = undefined;
+    }).unref();
+    return nodePerformance.now();
   }
 
   #setTimeout(arm: typeof setTimeout, callback: () => void, delayMs: number): NodeJS.Timeout {
