@@ -37,26 +37,14 @@ export class SystemClock implements Clock {
   }
 }
 
-/**
- * A member of a ring: an alarm and the timers that it is to fire, in the order in which they were scheduled. Whoever is
- * alone is its own neighbour. Linked and not in a `Set`, which would grow by copying itself at every round of beats.
- */
-interface Link {
-  prev: Link;
-  next: Link;
-}
-
-function unlink(link: Link): void {
-  link.prev.next = link.next;
-  link.next.prev = link.prev;
-  link.prev = link.next = link;
-}
-
-class SystemTimer extends AsyncResource implements Timer, Link {
+class SystemTimer extends AsyncResource implements Timer {
   readonly #alarms: Alarms;
   readonly #callback: () => void;
-  prev: Link = this;
-  next: Link = this;
+  /** Its neighbours in its ring: itself while it is alone, or in none. */
+  prev: SystemTimer = this;
+  next: SystemTimer = this;
+  /** The ring whose first it is. */
+  leads: Ring | undefined = undefined;
 
   constructor(alarms: Alarms, callback: () => void) {
     super('SessionActivityTimer');
@@ -70,13 +58,12 @@ class SystemTimer extends AsyncResource implements Timer, Link {
   }
 
   cancel(): void {
-    const { prev, next } = this;
-    unlink(this);
-    if (prev === next && prev instanceof Alarm) this.#alarms.clear(prev);
+    const emptied = leave(this);
+    if (emptied instanceof Alarm) this.#alarms.clear(emptied);
   }
 
   fire(): void {
-    unlink(this);
+    leave(this);
     try {
       this.runInAsyncScope(this.#callback);
     } catch (error) {
@@ -88,26 +75,60 @@ class SystemTimer extends AsyncResource implements Timer, Link {
   }
 }
 
+/** @returns the ring that `timer` leaves empty, if it does. */
+function leave(timer: SystemTimer): Ring | undefined {
+  const { prev, next, leads } = timer;
+  prev.next = next;
+  next.prev = prev;
+  timer.prev = timer.next = timer;
+  if (leads === undefined) return undefined;
+  timer.leads = undefined;
+  if (next === timer) {
+    leads.first = undefined;
+    return leads;
+  }
+  leads.first = next;
+  next.leads = leads;
+  return undefined;
+}
+
+/**
+ * Timers in the order in which they are to fire, linked in a circle. Only the first of them refers to the ring: the
+ * garbage collector looks anew at every reference from an old object, as timers are, to a young one, as alarms are.
+ * Linked and not in a `Set`, which would grow by copying itself at every round of beats.
+ */
+class Ring {
+  first: SystemTimer | undefined = undefined;
+
+  /** Takes in a timer that is in no ring, or the whole circle that it is the first of. */
+  append(timer: SystemTimer): void {
+    const { first } = this;
+    if (first === undefined) {
+      this.first = timer;
+      timer.leads = this;
+      return;
+    }
+    const last = timer.prev;
+    timer.leads = undefined;
+    timer.prev = first.prev;
+    first.prev.next = timer;
+    last.next = first;
+    first.prev = last;
+  }
+}
+
 /** One Node timer, and those that it is to fire. */
-class Alarm implements Link {
+class Alarm extends Ring {
   /** The millisecond whose timers it may fire. */
   readonly slot: number;
   /** When Node is to ring it. It may do so less than 1 ms before: it counts from the last whole millisecond. */
   readonly ringsByMs: number;
   timeout: NodeJS.Timeout | undefined = undefined;
-  prev: Link = this;
-  next: Link = this;
 
   constructor(slot: number, ringsByMs: number) {
+    super();
     this.slot = slot;
     this.ringsByMs = ringsByMs;
-  }
-
-  append(timer: SystemTimer): void {
-    timer.prev = this.prev;
-    timer.next = this;
-    this.prev.next = timer;
-    this.prev = timer;
   }
 }
 
@@ -115,7 +136,7 @@ class Alarm implements Link {
 class Alarms {
   readonly #shared = new Map<number, Alarm>();
   /** What those that have rung have still to fire. */
-  readonly #rung: Alarm[] = [];
+  readonly #rung = new Ring();
   /** Since when timers fire in this turn of the event loop; `undefined` when none has. */
   #holdsSinceMs: number | undefined = undefined;
   /** A pending Node timer holds on to the context that armed it: this one, and no request's. */
@@ -125,7 +146,7 @@ class Alarms {
     const dueMs = nowMs + delayMs;
     const slot = Math.floor(dueMs);
     // A fake timer may be dropped without a word by whoever made it, so none is shared.
-    if (areTimersFake()) return this.#arm(new Alarm(slot, dueMs), delayMs, fireAll);
+    if (areTimersFake()) return this.#arm(new Alarm(slot, dueMs), delayMs, fireOne);
     let alarm = this.#shared.get(slot);
     if (alarm === undefined || alarm.ringsByMs < dueMs) {
       const armedAtMs = readMs();
@@ -150,23 +171,22 @@ class Alarms {
     return alarm;
   }
 
-  #ring(alarm: Alarm): void {
-    this.#shared.delete(alarm.slot);
-    if (this.#rung.push(alarm) === 1) this.#fireRung();
+  #ring({ slot, first }: Alarm): void {
+    this.#shared.delete(slot);
+    const isFiring = this.#rung.first !== undefined;
+    if (first !== undefined) this.#rung.append(first);
+    if (!isFiring) this.#fireRung();
   }
 
   #fireRung(): void {
     const holdsSinceMs = (this.#holdsSinceMs ??= this.#hold());
     let fired = 0;
-    for (let alarm = this.#rung[0]; alarm !== undefined; alarm = this.#rung[0]) {
-      while (alarm.next instanceof SystemTimer) {
-        if (fired++ % TIMERS_A_LOOK === 0 && nodePerformance.now() - holdsSinceMs >= MAX_HOLD_MS) {
-          this.#setTimeout(nodeSetTimeout, () => this.#fireRung(), 1);
-          return;
-        }
-        alarm.next.fire();
+    for (let timer = this.#rung.first; timer !== undefined; timer = this.#rung.first) {
+      if (fired++ % TIMERS_A_LOOK === 0 && nodePerformance.now() - holdsSinceMs >= MAX_HOLD_MS) {
+        this.#setTimeout(nodeSetTimeout, () => this.#fireRung(), 1);
+        return;
       }
-      this.#rung.shift();
+      timer.fire();
     }
   }
 
@@ -194,6 +214,6 @@ function readMs(): number {
   return areTimersFake() ? performance.now() : nodePerformance.now();
 }
 
-function fireAll(alarm: Alarm): void {
-  while (alarm.next instanceof SystemTimer) alarm.next.fire();
+function fireOne(alarm: Alarm): void {
+  alarm.first?.fire();
 }

@@ -103,13 +103,13 @@ describe('SystemClock', () => {
       expect(left).toBe(0);
     });
 
-    it('all fire but those that are cancelled: the first, one between, the last', async () => {
+    it('all fire but those that are cancelled: the last, one between, the first', async () => {
       const clock = new SystemClock();
       const fired: number[] = [];
       const timers = Array.from({ length: 50 }, (_, i) => clock.createTimer(() => fired.push(i)));
       const nowMs = clock.now();
       for (const timer of timers) timer.schedule(10, nowMs);
-      const cancelled = [0, 20, 49];
+      const cancelled = [49, 20, 0];
       for (const i of cancelled) timers[i]?.cancel();
       await sleep(40);
       expect(fired).toEqual([...timers.keys()].filter((i) => !cancelled.includes(i)));
@@ -121,9 +121,9 @@ describe('SystemClock', () => {
       const timers = Array.from({ length: 50 }, (_, i) => clock.createTimer(() => fired.push(i)));
       const nowMs = clock.now();
       for (const timer of timers) timer.schedule(10, nowMs);
-      for (const i of [10, 11, 10, 30, 31, 30]) timers[i]?.cancel();
+      for (const i of [0, 0, 10, 11, 10, 30, 31, 30]) timers[i]?.cancel();
       await sleep(40);
-      expect(fired).toEqual([...timers.keys()].filter((i) => ![10, 11, 30, 31].includes(i)));
+      expect(fired).toEqual([...timers.keys()].filter((i) => ![0, 10, 11, 30, 31].includes(i)));
     });
 
     it('all fire though one of them throws, and what it throws is uncaught', async () => {
@@ -172,6 +172,19 @@ describe('SystemClock', () => {
       await sleep(40);
       now.mockRestore();
       expect(fired).toEqual(['fired', 'turn', 'fired']);
+    });
+
+    it('are cancelled for good, also where their Node timer could not be cleared', async () => {
+      const clock = new SystemClock();
+      const fired: string[] = [];
+      const cancelled = clock.createTimer(() => fired.push('cancelled'));
+      cancelled.schedule(5);
+      const clear = jest.spyOn(globalThis, 'clearTimeout').mockReturnValue(undefined);
+      cancelled.cancel();
+      clear.mockRestore();
+      clock.createTimer(() => fired.push('another')).schedule(10);
+      await sleep(40);
+      expect(fired).toEqual(['another']);
     });
 
     it('share nothing while timers are faked, for those may be dropped', () => {
@@ -258,6 +271,26 @@ describe('SystemClock', () => {
         const { stretches } = await fireLate([1, 2, 3], () => nowMs++, clock);
         expect(stretches).toEqual([3]);
       }
+    });
+
+    it.each([
+      ['at once', (cancel: () => void): void => cancel()],
+      ['a turn later', (cancel: () => void): unknown => setImmediate(cancel)],
+    ])('fires the rest in order, where some of them are cancelled %s', async (_, run) => {
+      const clock = new SystemClock();
+      const cancelled = [10, 15, 19, 20, 39];
+      const fired: number[] = [];
+      const timers = Array.from({ length: 40 }, (_, i) =>
+        clock.createTimer(() => {
+          fired.push(i);
+          if (i === 0) nowMs += 5;
+          if (i === 9) run(() => cancelled.forEach((each) => timers[each]?.cancel()));
+        }),
+      );
+      timers.forEach((timer, i) => timer.schedule(i < 20 ? 5 : i < 39 ? 6 : 7));
+      block(30);
+      await sleep(60);
+      expect(fired).toEqual([...timers.keys()].filter((i) => !cancelled.includes(i)));
     });
 
     it('goes on by itself, though timers are faked meanwhile', async () => {
