@@ -128,10 +128,14 @@ export class KeepaliveSender<Reason extends string> {
   expire(nowMs: number): boolean {
     const pending = this.#pending;
     if (pending === undefined || nowMs < pending.deadlineMs) return false;
+    this.#giveUp(pending);
+    return true;
+  }
+
+  #giveUp({ send }: PendingSend): void {
     this.#pending = undefined;
     this.#fail('timeout', undefined);
-    Send.abort(pending.send, 'TimeoutError', 'The keep-alive took longer than sendTimeoutMs');
-    return true;
+    Send.abort(send, 'TimeoutError', 'The keep-alive took longer than sendTimeoutMs');
   }
 
   #await(send: Send<Reason>, result: PromiseLike<unknown>): PendingSend | undefined {

@@ -8,6 +8,7 @@ import type { ResolvedOptions } from './options.js';
  */
 export class Pulse {
   readonly #options: ResolvedOptions;
+  readonly #intervalMs: number;
   #beating = false;
   #dueAtMs = Infinity;
   /** With a steady cadence, when the beat was due that the last pause put off: all it takes to resume the rhythm. */
@@ -16,6 +17,7 @@ export class Pulse {
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
+    this.#intervalMs = options.intervalMs;
   }
 
   /** Tells one rhythm from the next. */
@@ -68,10 +70,14 @@ export class Pulse {
    */
   takeBeat(nowMs: number): number | undefined {
     if (!this.#beating || nowMs < this.#dueAtMs) return undefined;
-    const { intervalMs } = this.#options;
     const lateMs = nowMs - this.#dueAtMs;
-    this.#dueAtMs += intervalMs * (Math.floor(lateMs / intervalMs) + 1);
+    this.#dueAtMs += this.#intervalMs * (Math.floor(lateMs / this.#intervalMs) + 1);
     return lateMs;
+  }
+
+  /** Whether a beat that is late by so much counts as late. */
+  isLate(lateMs: number): boolean {
+    return lateMs >= this.#intervalMs / 10;
   }
 
   /** Takes the idle event when it is due. The rhythm ends with it. */

@@ -59,7 +59,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     if (this.#pulse.isBeating()) {
       const nowMs = this.#clock.now();
       this.#pulse.pause(nowMs);
-      this.#ringBy(this.#pulse.dueAtMs, nowMs);
+      this.#setTimer(nowMs);
     }
     if (this.observer) tell(this.observer, false);
   }
@@ -88,7 +88,9 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
 
   /** Sends one keep-alive now, if there is a sender and the gate is open. */
   signal(): void {
-    this.#send('signal', this.#clock.now(), Infinity);
+    if (!this.sender.isRegistered || !this.#passesGate()) return;
+    this.sender.expire(this.#clock.now());
+    this.#send('signal', Infinity);
   }
 
   snapshot(): SessionActivitySnapshot<Reason> {
@@ -129,10 +131,12 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
 
   #beat(nowMs: number): void {
     this.#pulse.start(nowMs);
-    this.#ringBy(this.#pulse.dueAtMs, nowMs);
+    this.#setTimer(nowMs);
   }
 
-  #ringBy(dueAtMs: number, nowMs: number): void {
+  /** Has the timer ring by the earliest deadline. */
+  #setTimer(nowMs: number): void {
+    const dueAtMs = Math.min(this.#pulse.dueAtMs, this.sender.deadlineMs);
     if (dueAtMs >= this.#ringsAtMs) return;
     this.#ringsAtMs = dueAtMs;
     this.#timer.schedule(Math.max(0, dueAtMs - nowMs), nowMs);
@@ -147,7 +151,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     const lateMs = this.#pulse.takeBeat(nowMs);
     const isIdle = this.#pulse.takeIdle(nowMs);
     // Armed before a beat calls anything outside, which may take long, as the report of an expiry may have.
-    this.#ringBy(Math.min(this.#pulse.dueAtMs, this.sender.deadlineMs), expired ? this.#clock.now() : clockMs);
+    this.#setTimer(expired ? this.#clock.now() : clockMs);
     if (lateMs !== undefined) this.#onBeat(lateMs, nowMs);
     if (isIdle) report(this.#diagnostics, 'info', idleEventName(this.#options.idleAfterMs));
   }
@@ -155,19 +159,23 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
   /** Each step is taken only while the rhythm goes on: what the one before called may have ended it. */
   #onBeat(lateMs: number, nowMs: number): void {
     const { rhythm } = this.#pulse;
-    const isLate = lateMs >= this.#options.intervalMs / 10;
-    if (isLate) {
-      this.#lateBeats++;
-      report(this.#diagnostics, 'warn', 'session_keepalive_late', { late_ms: Math.floor(lateMs) });
-    }
+    const isLate = this.#pulse.isLate(lateMs);
+    if (isLate) this.#onLate(lateMs);
     if (!this.#pulse.isBeating(rhythm)) return;
     report(this.#diagnostics, 'debug', 'session_keepalive_heartbeat', { refcount: this.ledger.refcount });
     const vouches =
       this.#options.maxActivityMs === Infinity || this.#vouches(this.#options.maxActivityMs, nowMs, rhythm);
     if (!this.#pulse.isBeating(rhythm)) return;
-    // A beat may come a little less late than the one before, whose send is to be over by then.
-    if (vouches) this.#send('heartbeat', nowMs, isLate ? Infinity : this.#pulse.dueAtMs, rhythm);
-    else this.sender.withhold();
+    if (!vouches) this.sender.withhold();
+    else if (this.#passesGate() && this.#pulse.isBeating(rhythm)) {
+      // A beat may come a little less late than the one before, whose send is to be over by then.
+      this.#send('heartbeat', isLate ? Infinity : this.#pulse.dueAtMs);
+    }
+  }
+
+  #onLate(lateMs: number): void {
+    this.#lateBeats++;
+    report(this.#diagnostics, 'warn', 'session_keepalive_late', { late_ms: Math.floor(lateMs) });
   }
 
   /** Reports what has become overdue. @returns whether something runs that is not. */
@@ -182,14 +190,9 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     return this.ledger.countOverdue(nowMs, maxActivityMs) < this.ledger.refcount;
   }
 
-  #send(trigger: Keepalive['trigger'], nowMs: number, latestMs: number, rhythm?: number): void {
-    if (!this.sender.isRegistered) return;
-    if (!this.#isGateOpen()) this.sender.withhold();
-    else if (trigger === 'signal' || this.#pulse.isBeating(rhythm)) {
-      this.sender.expire(nowMs);
-      const pending = this.sender.send(trigger, this.ledger.refcount, this.ledger.counts());
-      if (pending) this.#limitSend(pending, latestMs);
-    }
+  #send(trigger: Keepalive['trigger'], latestMs: number): void {
+    const pending = this.sender.send(trigger, this.ledger.refcount, this.ledger.counts());
+    if (pending) this.#limitSend(pending, latestMs);
   }
 
   /** The time of a send begins when its promise is there. It is over at `latestMs`, unless that has passed already. */
@@ -197,17 +200,20 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     const nowMs = this.#clock.now();
     const deadlineMs = nowMs + this.#options.sendTimeoutMs;
     pending.deadlineMs = nowMs < latestMs ? Math.min(deadlineMs, latestMs) : deadlineMs;
-    this.#ringBy(pending.deadlineMs, nowMs);
+    this.#setTimer(nowMs);
   }
 
-  #isGateOpen(): boolean {
+  /** Asks the gate. A keep-alive that it holds back is counted. */
+  #passesGate(): boolean {
     try {
       const answer: unknown = this.#gate.isOpen();
       ignoreRejection(answer);
-      return answer === true;
+      if (answer === true) return true;
     } catch {
-      return false;
+      // A gate that throws is closed.
     }
+    this.sender.withhold();
+    return false;
   }
 }
 
