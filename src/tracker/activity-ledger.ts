@@ -2,23 +2,17 @@ import type { ActivityCounts } from './events.js';
 import { IdleWaiters, type WhenIdleOptions } from './idle-waiters.js';
 import { type Activity, type ActivityOwner, ReasonQueue, RunningActivity } from './running-activity.js';
 
-/** What a ledger tells its owner, each time after its own state is up to date. */
-export interface LedgerListener {
-  /** The last running activity stopped. */
-  onAllStopped(): void;
-  /** A stop found no running activity of its reason. Nothing was changed. */
-  onUnmatchedStop(reason: string): void;
-}
-
 /**
  * What is running: every activity, by reason and by age. Knows no time but the numbers it is given, which never
  * decrease.
  *
  * The refcount is the sum of the queues' lengths at any time. Every operation on an activity costs the same however
  * many run.
+ *
+ * A session extends it, and is told by two methods of its own, each time after the ledger's state is up to date. As an
+ * object of its own the ledger would be one more to visit at every beat.
  */
-export class ActivityLedger<Reason extends string> implements ActivityOwner<Reason> {
-  readonly #listener: LedgerListener;
+export abstract class ActivityLedger<Reason extends string> implements ActivityOwner<Reason> {
   /** The queue asked for last is kept at hand even when empty, so that a reason which comes and goes allocates none. */
   #latest: ReasonQueue<Reason> | undefined = undefined;
   /** All queues, once there is more than one: those that are not empty, and the latest. */
@@ -29,10 +23,6 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
   #busySinceMs = Infinity;
   #waiters: IdleWaiters | undefined = undefined;
   #closed = false;
-
-  constructor(listener: LedgerListener) {
-    this.#listener = listener;
-  }
 
   /** How many activities run. */
   get refcount(): number {
@@ -63,7 +53,7 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
   }
 
   /** Starts an activity. A closed ledger gives a handle that does nothing. */
-  start(reason: Reason, nowMs: number): Activity<Reason> {
+  startAt(nowMs: number, reason: Reason): Activity<Reason> {
     const activity = new RunningActivity(this.#queueOf(reason), nowMs, this.#started++);
     if (this.#closed) return activity;
     activity.enter();
@@ -76,7 +66,7 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
   stop(reason: Reason): void {
     const { oldest } = this.#queueOf(reason);
     if (oldest) this.release(oldest);
-    else if (!this.#closed) this.#listener.onUnmatchedStop(reason);
+    else if (!this.#closed) this.onUnmatchedStop(reason);
   }
 
   /** Stops this running activity. */
@@ -85,7 +75,9 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     const queue = activity.leave();
     this.#counts = undefined;
     if (queue.length === 0 && queue !== this.#latest) this.#all?.delete(queue.reason);
-    if (--this.#refcount === 0) this.#onAllStopped();
+    if (--this.#refcount > 0) return;
+    this.#waiters?.release();
+    this.onAllStopped();
   }
 
   /** How many running activities are older than `maxMs`. */
@@ -118,10 +110,11 @@ export class ActivityLedger<Reason extends string> implements ActivityOwner<Reas
     this.#waiters?.release();
   }
 
-  #onAllStopped(): void {
-    this.#waiters?.release();
-    this.#listener.onAllStopped();
-  }
+  /** The last running activity stopped. */
+  protected abstract onAllStopped(): void;
+
+  /** A stop found no running activity of its reason. Nothing was changed. */
+  protected abstract onUnmatchedStop(reason: string): void;
 
   #queueOf(reason: Reason): ReasonQueue<Reason> {
     return this.#latest?.reason === reason ? this.#latest : this.#fetch(reason);

@@ -100,7 +100,7 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    */
   stop(reason: Reason): void {
     assertNonEmptyString('reason', reason);
-    this.session.ledger.stop(reason);
+    this.session.stop(reason);
   }
 
   /**
@@ -125,8 +125,8 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    */
   registerCallback(send: KeepaliveSend<Reason>): KeepaliveRegistration {
     assertFunction('send', send);
-    const { ledger, sender } = this.session;
-    const generation = ledger.isClosed() ? undefined : this.session.register(send);
+    const { sender } = this.session;
+    const generation = this.session.isClosed() ? undefined : this.session.register(send);
     const unregister = (): void => {
       if (sender.generation === generation) this.unregisterCallback();
     };
@@ -158,7 +158,7 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    * unknown option or a signal that is none.
    */
   whenIdle(options: WhenIdleOptions = {}): Promise<void> {
-    return this.session.ledger.whenIdle(options);
+    return this.session.whenIdle(options);
   }
 
   /**
@@ -184,7 +184,7 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    * and idempotent; never throws. Every member is harmless afterwards.
    */
   dispose(): void {
-    if (this.session.ledger.isClosed()) return;
+    if (this.session.isClosed()) return;
     const stillRunning = this.session.stillRunning();
     // Claimed before anything outside is called, which may run the registry's cleanups.
     const isToReport = this.reportState === 'registered';
@@ -203,7 +203,7 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
     const takeBack = quietly(() => this.cleanup.register(this.onShutdown.bind(this)));
     if (typeof takeBack !== 'function') return; // The registry threw.
     this.takeReportBack = takeBack;
-    if (this.session.ledger.isClosed()) quietly(takeBack); // The registry called back.
+    if (this.session.isClosed()) quietly(takeBack); // The registry called back.
   }
 
   private onShutdown(): void {

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../ports/clock.js';
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import type { KeepaliveGate } from '../ports/keepalive-gate.js';
-import { ActivityLedger, type LedgerListener } from './activity-ledger.js';
+import { ActivityLedger } from './activity-ledger.js';
 import { idleEventName, report, type ShutdownData } from './events.js';
 import type { Keepalive, KeepaliveSend } from './keepalive.js';
 import { KeepaliveSender, type PendingSend } from './keepalive-sender.js';
@@ -18,13 +18,12 @@ const TICK_MS = 1;
 export type BusyObserver = (busy: boolean) => unknown;
 
 /**
- * Joins what runs, when something is due and what is sent: the ledger, the pulse and the sender of one session.
+ * Joins what runs, when something is due and what is sent: the ledger of one session, with its pulse and its sender.
  *
  * Its one timer rings at the earliest deadline of the pulse and of the sender or before, never after. A deadline that
  * moves away is left to be found not due yet, so that work which bounces touches no timer.
  */
-export class SessionActivity<Reason extends string> implements LedgerListener {
-  readonly ledger = new ActivityLedger<Reason>(this);
+export class SessionActivity<Reason extends string> extends ActivityLedger<Reason> {
   /** Is told when work begins to run and when none runs any more. */
   observer: BusyObserver | undefined = undefined;
   readonly sender: KeepaliveSender<Reason>;
@@ -38,6 +37,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
   #lateBeats = 0;
 
   constructor(clock: Clock, diagnostics: DiagnosticsLogger, gate: KeepaliveGate, options: ResolvedOptions) {
+    super();
     this.#clock = clock;
     this.#diagnostics = diagnostics;
     this.#gate = gate;
@@ -50,12 +50,12 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
 
   start(reason: Reason): Activity<Reason> {
     const nowMs = this.#clock.now();
-    const activity = this.ledger.start(reason, nowMs);
-    if (this.ledger.refcount === 1) this.#onFirstStarted(nowMs);
+    const activity = this.startAt(nowMs, reason);
+    if (this.refcount === 1) this.#onFirstStarted(nowMs);
     return activity;
   }
 
-  onAllStopped(): void {
+  protected override onAllStopped(): void {
     if (this.#pulse.isBeating()) {
       const nowMs = this.#clock.now();
       this.#pulse.pause(nowMs);
@@ -64,7 +64,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     if (this.observer) tell(this.observer, false);
   }
 
-  onUnmatchedStop(reason: string): void {
+  protected override onUnmatchedStop(reason: string): void {
     report(this.#diagnostics, 'warn', 'session_activity_unmatched_stop', { reason });
   }
 
@@ -74,7 +74,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
    * @returns the generation that it is of.
    */
   register(send: KeepaliveSend<Reason>): number {
-    if (this.ledger.refcount > 0) this.#beat(this.#clock.now());
+    if (this.refcount > 0) this.#beat(this.#clock.now());
     return this.sender.replace(send);
   }
 
@@ -97,30 +97,30 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     const nowMs = this.#clock.now();
     return Object.freeze({
       tracking: this.sender.isRegistered,
-      refcount: this.ledger.refcount,
-      active: this.ledger.counts(),
-      busyMs: wholeMs(this.ledger.busyMs(nowMs)),
-      oldestActivityMs: wholeMs(this.ledger.oldestMs(nowMs)),
+      refcount: this.refcount,
+      active: this.counts(),
+      busyMs: wholeMs(this.busyMs(nowMs)),
+      oldestActivityMs: wholeMs(this.oldestMs(nowMs)),
       nextHeartbeatMs: this.#pulse.isBeating() ? Math.max(0, Math.floor(this.#pulse.dueAtMs - nowMs)) : null,
-      overdue: this.ledger.countOverdue(nowMs, this.#options.maxActivityMs),
+      overdue: this.countOverdue(nowMs, this.#options.maxActivityMs),
       lateHeartbeats: this.#lateBeats,
       keepalives: Object.freeze(this.sender.counts()),
     });
   }
 
   /** Forgets what runs and drops the sender. Nothing starts afterwards. */
-  close(): void {
-    const wasBusy = this.ledger.refcount > 0;
-    this.ledger.close();
+  override close(): void {
+    const wasBusy = this.refcount > 0;
+    super.close();
     this.unregister();
     if (wasBusy && this.observer) tell(this.observer, false);
   }
 
   stillRunning(): ShutdownData {
     return {
-      refcount: this.ledger.refcount,
-      active: this.ledger.counts(),
-      oldest_activity_ms: wholeMs(this.ledger.busyMs(this.#clock.now())),
+      refcount: this.refcount,
+      active: this.counts(),
+      oldest_activity_ms: wholeMs(this.busyMs(this.#clock.now())),
     };
   }
 
@@ -162,7 +162,7 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
     const isLate = this.#pulse.isLate(lateMs);
     if (isLate) this.#onLate(lateMs);
     if (!this.#pulse.isBeating(rhythm)) return;
-    report(this.#diagnostics, 'debug', 'session_keepalive_heartbeat', { refcount: this.ledger.refcount });
+    report(this.#diagnostics, 'debug', 'session_keepalive_heartbeat', { refcount: this.refcount });
     const vouches =
       this.#options.maxActivityMs === Infinity || this.#vouches(this.#options.maxActivityMs, nowMs, rhythm);
     if (!this.#pulse.isBeating(rhythm)) return;
@@ -180,18 +180,18 @@ export class SessionActivity<Reason extends string> implements LedgerListener {
 
   /** Reports what has become overdue. @returns whether something runs that is not. */
   #vouches(maxActivityMs: number, nowMs: number, rhythm: number): boolean {
-    for (const activity of this.ledger.newlyOverdue(nowMs, maxActivityMs)) {
+    for (const activity of this.newlyOverdue(nowMs, maxActivityMs)) {
       if (!this.#pulse.isBeating(rhythm)) return false;
       if (!activity.isPunctual) continue;
       activity.becomeOverdue();
       const held_ms = Math.floor(nowMs - activity.startedAtMs);
       report(this.#diagnostics, 'warn', 'session_activity_overdue', { reason: activity.reason, held_ms });
     }
-    return this.ledger.countOverdue(nowMs, maxActivityMs) < this.ledger.refcount;
+    return this.countOverdue(nowMs, maxActivityMs) < this.refcount;
   }
 
   #send(trigger: Keepalive['trigger'], latestMs: number): void {
-    const pending = this.sender.send(trigger, this.ledger.refcount, this.ledger.counts());
+    const pending = this.sender.send(trigger, this.refcount, this.counts());
     if (pending) this.#limitSend(pending, latestMs);
   }
 

@@ -2,14 +2,18 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { ActivityLedger } from '../../src/tracker/activity-ledger.js';
 import { ReasonQueue } from '../../src/tracker/running-activity.js';
 
+class Ledger extends ActivityLedger<string> {
+  override readonly onAllStopped = jest.fn<() => void>();
+  override readonly onUnmatchedStop = jest.fn<(reason: string) => void>();
+}
+
 function create(): {
-  ledger: ActivityLedger<string>;
+  ledger: Ledger;
   onAllStopped: jest.Mock<() => void>;
   onUnmatchedStop: jest.Mock<(reason: string) => void>;
 } {
-  const onAllStopped = jest.fn<() => void>();
-  const onUnmatchedStop = jest.fn<(reason: string) => void>();
-  return { ledger: new ActivityLedger<string>({ onAllStopped, onUnmatchedStop }), onAllStopped, onUnmatchedStop };
+  const ledger = new Ledger();
+  return { ledger, onAllStopped: ledger.onAllStopped, onUnmatchedStop: ledger.onUnmatchedStop };
 }
 
 function newlyOverdue(ledger: ActivityLedger<string>, nowMs: number, maxMs: number): unknown[] {
@@ -23,8 +27,8 @@ describe('ActivityLedger', () => {
   describe('listener', () => {
     it('is told when the last activity stopped, once the state says so', () => {
       const { ledger, onAllStopped } = create();
-      const first = ledger.start('a', 0);
-      const second = ledger.start('b', 0);
+      const first = ledger.startAt(0, 'a');
+      const second = ledger.startAt(0, 'b');
       first.stop();
       expect(onAllStopped).not.toHaveBeenCalled();
       onAllStopped.mockImplementation(() => {
@@ -36,7 +40,7 @@ describe('ActivityLedger', () => {
 
     it('is told of an unmatched stop, of a known and an unknown reason', () => {
       const { ledger, onAllStopped, onUnmatchedStop } = create();
-      ledger.start('a', 0).stop();
+      ledger.startAt(0, 'a').stop();
       onAllStopped.mockClear();
       ledger.stop('a');
       ledger.stop('b');
@@ -57,7 +61,7 @@ describe('ActivityLedger', () => {
           ledger.stop(reason);
           running.set(reason, count - 1);
         } else {
-          ledger.start(reason, i);
+          ledger.startAt(i, reason);
           running.set(reason, count + 1);
         }
         const expected = Object.fromEntries([...running].filter(([, each]) => each > 0));
@@ -69,12 +73,12 @@ describe('ActivityLedger', () => {
 
     it('forgets no reason that is emptied, taken up again and outlived by another', () => {
       const { ledger } = create();
-      ledger.start('a', 0).stop();
-      ledger.start('a', 1);
-      ledger.start('b', 2).stop();
+      ledger.startAt(0, 'a').stop();
+      ledger.startAt(1, 'a');
+      ledger.startAt(2, 'b').stop();
       expect(ledger.counts()).toEqual({ a: 1 });
-      ledger.start('a', 3);
-      ledger.start('a', 4).stop();
+      ledger.startAt(3, 'a');
+      ledger.startAt(4, 'a').stop();
       expect(ledger.counts()).toEqual({ a: 2 });
     });
 
@@ -83,7 +87,7 @@ describe('ActivityLedger', () => {
       const none = ledger.counts();
       expect(Object.isFrozen(none)).toBe(true);
       expect(ledger.counts()).toBe(none);
-      const activity = ledger.start('a', 0);
+      const activity = ledger.startAt(0, 'a');
       const one = ledger.counts();
       activity.stop();
       expect([none, one, ledger.counts()]).toEqual([{}, { a: 1 }, {}]);
@@ -97,13 +101,13 @@ describe('ActivityLedger', () => {
         ['a', 'b'],
         ['b', 'a'],
       ]) {
-        const activities = ['a', 'b', 'a'].map((reason, atMs) => ledger.start(reason, atMs));
+        const activities = ['a', 'b', 'a'].map((reason, atMs) => ledger.startAt(atMs, reason));
         for (const reason of order) for (const activity of activities) if (activity.reason === reason) activity.stop();
         expect(ledger.counts()).toEqual({});
       }
-      ledger.start('c', 10);
-      ledger.start('d', 11).stop();
-      ledger.start('e', 12);
+      ledger.startAt(10, 'c');
+      ledger.startAt(11, 'd').stop();
+      ledger.startAt(12, 'e');
       expect(ledger.counts()).toEqual({ c: 1, e: 1 });
       expect(ledger.oldestMs(15)).toBe(5);
     });
@@ -114,9 +118,9 @@ describe('ActivityLedger', () => {
     ])('reasons that came and went %s are forgotten, but for the last', (_, besideAnother) => {
       const { ledger } = create();
       const looks = jest.spyOn(ReasonQueue.prototype, 'sinceMs', 'get');
-      if (besideAnother) ledger.start('stays', 0);
-      for (const reason of ['a', 'b', 'c', 'd']) ledger.start(reason, 1).stop();
-      for (const activity of ['e', 'f', 'g'].map((reason) => ledger.start(reason, 1))) activity.stop();
+      if (besideAnother) ledger.startAt(0, 'stays');
+      for (const reason of ['a', 'b', 'c', 'd']) ledger.startAt(1, reason).stop();
+      for (const activity of ['e', 'f', 'g'].map((reason) => ledger.startAt(1, reason))) activity.stop();
       expect(ledger.oldestMs(5)).toBe(besideAnother ? 5 : null);
       expect(looks).toHaveBeenCalledTimes(besideAnother ? 2 : 1);
       looks.mockRestore();
@@ -132,18 +136,18 @@ describe('ActivityLedger', () => {
     it('the busy period is as old as its first activity, even when that has stopped', () => {
       const { ledger } = create();
       expect([ledger.busyMs(0), ledger.oldestMs(0)]).toEqual([null, null]);
-      const first = ledger.start('a', 10);
-      ledger.start('b', 20);
+      const first = ledger.startAt(10, 'a');
+      ledger.startAt(20, 'b');
       first.stop();
       expect([ledger.busyMs(50), ledger.oldestMs(50)]).toEqual([40, 30]);
     });
 
     it('the oldest is sought among all reasons', () => {
       const { ledger } = create();
-      ledger.start('a', 10);
-      ledger.start('b', 20);
+      ledger.startAt(10, 'a');
+      ledger.startAt(20, 'b');
       ledger.stop('a');
-      ledger.start('a', 30);
+      ledger.startAt(30, 'a');
       expect(ledger.oldestMs(100)).toBe(80);
     });
   });
@@ -152,16 +156,16 @@ describe('ActivityLedger', () => {
     it('goes by the age as it is told, which may be rounded', () => {
       const { ledger } = create();
       const [startedAtMs, nowMs] = [7 / 3, 28 / 3];
-      ledger.start('a', startedAtMs);
+      ledger.startAt(startedAtMs, 'a');
       expect(ledger.oldestMs(nowMs)).toBe(7);
       expect(ledger.countOverdue(nowMs, 7)).toBe(0);
     });
 
     it('counts those that are older, not those of just that age', () => {
       const { ledger } = create();
-      ledger.start('a', 0);
-      ledger.start('a', 10);
-      ledger.start('b', 10);
+      ledger.startAt(0, 'a');
+      ledger.startAt(10, 'a');
+      ledger.startAt(10, 'b');
       expect([ledger.countOverdue(100, 100), ledger.countOverdue(101, 100), ledger.countOverdue(111, 100)]).toEqual([
         0, 1, 3,
       ]);
@@ -170,9 +174,9 @@ describe('ActivityLedger', () => {
 
     it('gives each once, in the order in which they were started', () => {
       const { ledger } = create();
-      ledger.start('b', 0);
-      ledger.start('a', 0);
-      ledger.start('b', 5);
+      ledger.startAt(0, 'b');
+      ledger.startAt(0, 'a');
+      ledger.startAt(5, 'b');
       expect(newlyOverdue(ledger, 100, 100)).toEqual([]);
       expect(newlyOverdue(ledger, 105, 100)).toEqual([
         { reason: 'b', startedAtMs: 0 },
@@ -184,9 +188,9 @@ describe('ActivityLedger', () => {
 
     it('passes over those that stopped', () => {
       const { ledger } = create();
-      const first = ledger.start('a', 0);
-      const second = ledger.start('a', 1);
-      ledger.start('a', 2);
+      const first = ledger.startAt(0, 'a');
+      const second = ledger.startAt(1, 'a');
+      ledger.startAt(2, 'a');
       second.stop();
       first.stop();
       expect(newlyOverdue(ledger, 200, 100)).toEqual([{ reason: 'a', startedAtMs: 2 }]);
@@ -196,11 +200,11 @@ describe('ActivityLedger', () => {
   describe('close', () => {
     it('forgets what runs and tells nobody', () => {
       const { ledger, onAllStopped, onUnmatchedStop } = create();
-      const activity = ledger.start('a', 0);
+      const activity = ledger.startAt(0, 'a');
       ledger.close();
       activity.stop();
       ledger.stop('a');
-      ledger.start('a', 1).stop();
+      ledger.startAt(1, 'a').stop();
       expect([ledger.isClosed(), ledger.refcount, ledger.counts(), ledger.oldestMs(9)]).toEqual([true, 0, {}, null]);
       expect(onAllStopped).not.toHaveBeenCalled();
       expect(onUnmatchedStop).not.toHaveBeenCalled();
