@@ -40,16 +40,16 @@ export abstract class ActivityLedger<Reason extends string> implements ActivityO
     return this.#counts;
   }
 
-  /** The age of the busy period, or `null` when nothing runs. */
+  /** The age of the busy period in whole ms, or `null` when nothing runs. */
   busyMs(nowMs: number): number | null {
-    return this.#refcount === 0 ? null : nowMs - this.#busySinceMs;
+    return this.#refcount === 0 ? null : Math.floor(nowMs - this.#busySinceMs);
   }
 
-  /** The age of the oldest running activity, or `null` when nothing runs. */
+  /** The age of the oldest running activity in whole ms, or `null` when nothing runs. */
   oldestMs(nowMs: number): number | null {
     let sinceMs = Infinity;
     for (const queue of this.#queues()) sinceMs = Math.min(sinceMs, queue.sinceMs);
-    return sinceMs === Infinity ? null : nowMs - sinceMs;
+    return sinceMs === Infinity ? null : Math.floor(nowMs - sinceMs);
   }
 
   /** Starts an activity. A closed ledger gives a handle that does nothing. */

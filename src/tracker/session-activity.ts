@@ -99,8 +99,8 @@ export class SessionActivity<Reason extends string> extends ActivityLedger<Reaso
       tracking: this.sender.isRegistered,
       refcount: this.refcount,
       active: this.counts(),
-      busyMs: wholeMs(this.busyMs(nowMs)),
-      oldestActivityMs: wholeMs(this.oldestMs(nowMs)),
+      busyMs: this.busyMs(nowMs),
+      oldestActivityMs: this.oldestMs(nowMs),
       nextHeartbeatMs: this.#pulse.isBeating() ? Math.max(0, Math.floor(this.#pulse.dueAtMs - nowMs)) : null,
       overdue: this.countOverdue(nowMs, this.#options.maxActivityMs),
       lateHeartbeats: this.#lateBeats,
@@ -120,7 +120,7 @@ export class SessionActivity<Reason extends string> extends ActivityLedger<Reaso
     return {
       refcount: this.refcount,
       active: this.counts(),
-      oldest_activity_ms: wholeMs(this.busyMs(this.#clock.now())),
+      oldest_activity_ms: this.busyMs(this.#clock.now()),
     };
   }
 
@@ -160,22 +160,19 @@ export class SessionActivity<Reason extends string> extends ActivityLedger<Reaso
   #onBeat(lateMs: number, nowMs: number): void {
     const { rhythm } = this.#pulse;
     const isLate = this.#pulse.isLate(lateMs);
-    if (isLate) this.#onLate(lateMs);
+    if (isLate) {
+      this.#lateBeats++;
+      report(this.#diagnostics, 'warn', 'session_keepalive_late', { late_ms: Math.floor(lateMs) });
+    }
     if (!this.#pulse.isBeating(rhythm)) return;
     report(this.#diagnostics, 'debug', 'session_keepalive_heartbeat', { refcount: this.refcount });
     const vouches =
       this.#options.maxActivityMs === Infinity || this.#vouches(this.#options.maxActivityMs, nowMs, rhythm);
     if (!this.#pulse.isBeating(rhythm)) return;
+    // A beat may come a little less late than the one before, whose send is to be over by then.
+    const latestMs = isLate ? Infinity : this.#pulse.dueAtMs;
     if (!vouches) this.sender.withhold();
-    else if (this.#passesGate() && this.#pulse.isBeating(rhythm)) {
-      // A beat may come a little less late than the one before, whose send is to be over by then.
-      this.#send('heartbeat', isLate ? Infinity : this.#pulse.dueAtMs);
-    }
-  }
-
-  #onLate(lateMs: number): void {
-    this.#lateBeats++;
-    report(this.#diagnostics, 'warn', 'session_keepalive_late', { late_ms: Math.floor(lateMs) });
+    else if (this.#passesGate() && this.#pulse.isBeating(rhythm)) this.#send('heartbeat', latestMs);
   }
 
   /** Reports what has become overdue. @returns whether something runs that is not. */
@@ -219,8 +216,4 @@ export class SessionActivity<Reason extends string> extends ActivityLedger<Reaso
 
 function tell(observer: BusyObserver, busy: boolean): void {
   quietly(() => observer(busy));
-}
-
-function wholeMs(ms: number | null): number | null {
-  return ms === null ? null : Math.floor(ms);
 }
