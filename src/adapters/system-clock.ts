@@ -100,7 +100,7 @@ function leave(timer: SystemTimer): Ring | undefined {
 class Ring {
   first: SystemTimer | undefined = undefined;
 
-  /** Takes in a timer that is in no ring, or the whole circle that it is the first of. */
+  /** Takes in a timer that is in no ring, or the whole circle that it is the first of and that no ring has any more. */
   append(timer: SystemTimer): void {
     const { first } = this;
     if (first === undefined) {
@@ -137,6 +137,8 @@ class Alarms {
   readonly #shared = new Map<number, Alarm>();
   /** What those that have rung have still to fire. */
   readonly #rung = new Ring();
+  /** Whether a Node timer is pending that goes on with them. */
+  #isToGoOn = false;
   /** Since when timers fire in this turn of the event loop; `undefined` when none has. */
   #holdsSinceMs: number | undefined = undefined;
   /** A pending Node timer holds on to the context that armed it: this one, and no request's. */
@@ -146,7 +148,7 @@ class Alarms {
     const dueMs = nowMs + delayMs;
     const slot = Math.floor(dueMs);
     // A fake timer may be dropped without a word by whoever made it, so none is shared.
-    if (areTimersFake()) return this.#arm(new Alarm(slot, dueMs), delayMs, fireOne);
+    if (areTimersFake()) return this.#arm(new Alarm(slot, dueMs), delayMs, ({ first }) => first?.fire());
     let alarm = this.#shared.get(slot);
     if (alarm === undefined || alarm.ringsByMs < dueMs) {
       const armedAtMs = readMs();
@@ -171,18 +173,21 @@ class Alarms {
     return alarm;
   }
 
-  #ring({ slot, first }: Alarm): void {
+  #ring(alarm: Alarm): void {
+    const { slot, first } = alarm;
     this.#shared.delete(slot);
-    const isFiring = this.#rung.first !== undefined;
+    alarm.first = undefined;
     if (first !== undefined) this.#rung.append(first);
-    if (!isFiring) this.#fireRung();
+    if (!this.#isToGoOn) this.#fireRung();
   }
 
   #fireRung(): void {
+    this.#isToGoOn = false;
     const holdsSinceMs = (this.#holdsSinceMs ??= this.#hold());
     let fired = 0;
     for (let timer = this.#rung.first; timer !== undefined; timer = this.#rung.first) {
       if (fired++ % TIMERS_A_LOOK === 0 && nodePerformance.now() - holdsSinceMs >= MAX_HOLD_MS) {
+        this.#isToGoOn = true;
         this.#setTimeout(nodeSetTimeout, () => this.#fireRung(), 1);
         return;
       }
@@ -212,8 +217,4 @@ function areTimersFake(): boolean {
 /** Node's own is the same object as the global, without the getter that the global is behind, which takes longer. */
 function readMs(): number {
   return areTimersFake() ? performance.now() : nodePerformance.now();
-}
-
-function fireOne(alarm: Alarm): void {
-  alarm.first?.fire();
 }

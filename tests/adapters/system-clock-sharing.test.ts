@@ -9,19 +9,22 @@ function block(ms: number): void {
   while (process.hrtime.bigint() < until);
 }
 
-/** Runs `act`, and tells the delays of the Node timers that it created and how many are left when it is over. */
+/** Runs `act`, and tells the delays of the Node timers that it itself created and how many are left when it is over. */
 async function nodeTimersOf(act: () => unknown): Promise<{ delaysMs: number[]; left: number }> {
   const left = new Set<number>();
   const delaysMs: number[] = [];
+  let acts = true;
   const hook = createHook({
     init: (id, type, _, resource) => {
-      if (type !== 'Timeout') return;
+      // Jest has timers of its own.
+      if (type !== 'Timeout' || !acts) return;
       delaysMs.push((resource as { _idleTimeout: number })._idleTimeout);
       left.add(id);
     },
     destroy: (id) => void left.delete(id),
   }).enable();
   act();
+  acts = false;
   // A timer's end is told a turn later.
   await turn();
   await turn();
@@ -291,6 +294,31 @@ describe('SystemClock', () => {
       block(30);
       await sleep(60);
       expect(fired).toEqual([...timers.keys()].filter((i) => !cancelled.includes(i)));
+    });
+
+    it('waits for one turn alone, where all that waited for it are cancelled and others come', async () => {
+      const clock = new SystemClock();
+      const waiting = Array.from({ length: 12 }, (_, i) =>
+        clock.createTimer(() => {
+          if (i === 0) nowMs += 5;
+        }),
+      );
+      for (const timer of waiting) timer.schedule(5);
+      setTimeout(() => waiting.forEach((timer) => timer.cancel()), 6);
+      const fired = jest.fn();
+      for (const delayMs of [7, 8, 9]) clock.createTimer(fired).schedule(delayMs);
+      const delaysMs: number[] = [];
+      const hook = createHook({
+        init: (_, type, __, resource) => {
+          if (type === 'Timeout') delaysMs.push((resource as { _idleTimeout: number })._idleTimeout);
+        },
+      });
+      block(30);
+      hook.enable();
+      for (let waits = 0; fired.mock.calls.length < 3 && waits < 100_000; waits++) await turn();
+      hook.disable();
+      expect(fired).toHaveBeenCalledTimes(3);
+      expect(delaysMs.filter((delayMs) => delayMs === 1)).toHaveLength(1);
     });
 
     it('goes on by itself, though timers are faked meanwhile', async () => {
