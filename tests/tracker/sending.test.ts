@@ -117,6 +117,20 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives).toMatchObject({ failed: 1, skipped: 0 });
     });
 
+    it('sending 3: a send whose time is over while the gate is asked blocks no signal', () => {
+      const { tracker, clock, gate } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
+      const { send, sends } = hangingSender();
+      tracker.registerCallback(send);
+      tracker.sendSignal();
+      jest.spyOn(gate, 'isOpen').mockImplementation(() => {
+        clock.stall(300);
+        return true;
+      });
+      tracker.sendSignal();
+      expect(sends).toHaveLength(2);
+      expect(tracker.snapshot().keepalives).toMatchObject({ failed: 1, skipped: 0 });
+    });
+
     it.each(['resolve', 'reject'] as const)('sending 3: a late %s is ignored and handled', async (settle) => {
       const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
       const { send, sends } = hangingSender();
