@@ -101,8 +101,8 @@ export function figure(name, program, request, rival, { key, unit, limit, aim, f
 const LATENESS = 'naive-with-lateness';
 
 /**
- * What a heartbeat round of many busy trackers costs, and how long it holds the loop after a stall. Processes differ by
- * half in that: in some the memory lies better than in others.
+ * What a heartbeat round of many busy trackers costs, and how long it holds the loop after a stall. Processes of the same
+ * code differ by half in that.
  */
 export const heartbeatRound = {
   name: 'a heartbeat round of 100,000 busy trackers, CPU',
