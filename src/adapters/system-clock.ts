@@ -9,9 +9,6 @@ const MAX_DELAY_MS = 2_147_483_647;
 /** For how long a clock goes on firing timers in one turn of the event loop: after a standstill many are due at once. */
 const MAX_HOLD_MS = 5;
 
-/** How many timers fire from one look at that to the next, for a look takes a fifth of a beat. */
-const TIMERS_A_LOOK = 10;
-
 /**
  * `performance.now()` and Node timers. Timers of one clock that are due in the same millisecond share Node timers, so a
  * host gives one clock to all its trackers. A timer is due to fire less than 1 ms early and up to 1 ms late, or up to
@@ -32,21 +29,21 @@ export class SystemClock implements Clock {
     return readMs();
   }
 
-  createTimer(callback: () => void): Timer {
+  createTimer(callback: (nowMs?: number) => void): Timer {
     return new SystemTimer(this.#alarms, callback);
   }
 }
 
 class SystemTimer extends AsyncResource implements Timer {
   readonly #alarms: Alarms;
-  readonly #callback: () => void;
+  readonly #callback: (nowMs?: number) => void;
   /** Its neighbours in its ring: itself while it is alone, or in none. */
   prev: SystemTimer = this;
   next: SystemTimer = this;
   /** The ring whose first it is. */
   leads: Ring | undefined = undefined;
 
-  constructor(alarms: Alarms, callback: () => void) {
+  constructor(alarms: Alarms, callback: (nowMs?: number) => void) {
     super('SessionActivityTimer');
     this.#alarms = alarms;
     this.#callback = callback;
@@ -62,10 +59,10 @@ class SystemTimer extends AsyncResource implements Timer {
     if (emptied instanceof Alarm) this.#alarms.clear(emptied);
   }
 
-  fire(): void {
+  fire(nowMs = readMs()): void {
     leave(this);
     try {
-      this.runInAsyncScope(this.#callback);
+      this.runInAsyncScope(this.#callback, undefined, nowMs);
     } catch (error) {
       // Uncaught, as in any timer, but not at the cost of those that share the alarm.
       this.runInAsyncScope(queueMicrotask, undefined, () => {
@@ -184,14 +181,14 @@ class Alarms {
   #fireRung(): void {
     this.#isToGoOn = false;
     const holdsSinceMs = (this.#holdsSinceMs ??= this.#hold());
-    let fired = 0;
     for (let timer = this.#rung.first; timer !== undefined; timer = this.#rung.first) {
-      if (fired++ % TIMERS_A_LOOK === 0 && nodePerformance.now() - holdsSinceMs >= MAX_HOLD_MS) {
+      const nowMs = readMs();
+      if (nowMs - holdsSinceMs >= MAX_HOLD_MS) {
         this.#isToGoOn = true;
         this.#setTimeout(nodeSetTimeout, () => this.#fireRung(), 1);
         return;
       }
-      timer.fire();
+      timer.fire(nowMs);
     }
   }
 
@@ -200,7 +197,7 @@ class Alarms {
     nodeSetImmediate(() => {
       this.#holdsSinceMs = undefined;
     }).unref();
-    return nodePerformance.now();
+    return readMs();
   }
 
   #setTimeout(arm: typeof setTimeout, callback: () => void, delayMs: number): NodeJS.Timeout {

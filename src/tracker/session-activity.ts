@@ -142,8 +142,7 @@ export class SessionActivity<Reason extends string> extends ActivityLedger<Reaso
     this.#timer.schedule(Math.max(0, dueAtMs - nowMs), nowMs);
   }
 
-  #onRing(): void {
-    const clockMs = this.#clock.now();
+  #onRing(clockMs = this.#clock.now()): void {
     const nowMs = this.#ringsAtMs - clockMs < TICK_MS ? Math.max(clockMs, this.#ringsAtMs) : clockMs;
     this.#ringsAtMs = Infinity;
     // The sender first: a send that is given up never blocks the beat of the same moment.

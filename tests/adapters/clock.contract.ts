@@ -56,6 +56,22 @@ export function describeClockContract(name: string, create: () => ClockUnderTest
         expect(firedAtMs[0]).toBeGreaterThanOrEqual(dueAtMs - EARLY_MS);
       });
 
+      it('tells its callback what the clock shows, or nothing', async () => {
+        const { clock, elapse } = create();
+        const firings: { told: readonly unknown[]; beforeMs: number }[] = [];
+        const timer = clock.createTimer((...told) => firings.push({ told, beforeMs: clock.now() }));
+        const startMs = clock.now();
+        timer.schedule(10);
+        await elapse(40);
+        expect(firings).toHaveLength(1);
+        for (const { told, beforeMs } of firings) {
+          const [nowMs = beforeMs, ...more] = told;
+          expect(more).toEqual([]);
+          expect(nowMs).toBeGreaterThanOrEqual(startMs + 10 - EARLY_MS);
+          expect(nowMs).toBeLessThanOrEqual(beforeMs);
+        }
+      });
+
       it('never fires synchronously, even for 0', async () => {
         const subject = create();
         const { timer, firedAtMs } = recorded(subject);

@@ -211,10 +211,11 @@ describe('SystemClock', () => {
     });
 
     let nowMs: number;
+    let read: jest.SpiedFunction<typeof performance.now>;
 
     beforeEach(() => {
       nowMs = 100;
-      jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
+      read = jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
     });
 
     /**
@@ -253,13 +254,30 @@ describe('SystemClock', () => {
       return { stretches: stretches.filter((count) => count > 0), turns };
     }
 
-    it('gives the event loop a turn after 5 ms, and looks whether they are over at every 10th timer', async () => {
+    it('gives the event loop a turn after 5 ms, and looks whether they are over at every timer', async () => {
       const delaysMs = Array.from({ length: 1200 }, () => 5);
       const { stretches, turns } = await fireLate(delaysMs, (i) => {
-        if (i >= 1000) nowMs += 0.125;
+        if (i >= 1170) nowMs += 0.75;
       });
-      expect(stretches).toEqual([1040, 40, 40, 40, 40]);
+      expect(stretches).toEqual([1177, 7, 7, 7, 2]);
       expect(turns).toBe(5);
+    });
+
+    it('reads the time once for each timer, and tells it', async () => {
+      const clock = new SystemClock();
+      const toldMs: unknown[] = [];
+      for (let i = 0; i < 4; i++) {
+        const timer = clock.createTimer((...told) => {
+          toldMs.push(...told);
+          nowMs += i;
+        });
+        timer.schedule(5);
+      }
+      block(30);
+      read.mockClear();
+      await sleep(20);
+      expect(toldMs).toEqual([100, 100, 101, 103]);
+      expect(read).toHaveBeenCalledTimes(1 + 4); // Once for all, when the first is about to fire.
     });
 
     it('counts the time of all Node timers that are due in one turn', async () => {
@@ -286,8 +304,9 @@ describe('SystemClock', () => {
       const timers = Array.from({ length: 40 }, (_, i) =>
         clock.createTimer(() => {
           fired.push(i);
-          if (i === 0) nowMs += 5;
-          if (i === 9) run(() => cancelled.forEach((each) => timers[each]?.cancel()));
+          if (i !== 9) return;
+          nowMs += 5;
+          run(() => cancelled.forEach((each) => timers[each]?.cancel()));
         }),
       );
       timers.forEach((timer, i) => timer.schedule(i < 20 ? 5 : i < 39 ? 6 : 7));
@@ -321,6 +340,18 @@ describe('SystemClock', () => {
       expect(delaysMs.filter((delayMs) => delayMs === 1)).toHaveLength(1);
     });
 
+    it('tells what the clock shows, though time was faked meanwhile', async () => {
+      nowMs = -1e6;
+      const clock = new SystemClock();
+      const toldMs: unknown[] = [];
+      for (let i = 0; i < 2; i++) clock.createTimer((...told) => toldMs.push(...told)).schedule(5);
+      block(30);
+      jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+      await turn();
+      expect(clock.now()).toBeGreaterThan(nowMs);
+      expect(toldMs).toEqual([clock.now(), clock.now()]);
+    });
+
     it('goes on by itself, though timers are faked meanwhile', async () => {
       const delaysMs = Array.from({ length: 12 }, () => 5);
       const { stretches } = await fireLate(delaysMs, (i) => {
@@ -329,7 +360,7 @@ describe('SystemClock', () => {
         jest.useFakeTimers({ doNotFake: ['performance', 'queueMicrotask', 'setImmediate'] });
         queueMicrotask(() => jest.useRealTimers());
       });
-      expect(stretches).toEqual([10, 2]);
+      expect(stretches).toEqual([1, 11]);
     });
   });
 });

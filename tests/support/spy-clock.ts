@@ -3,7 +3,7 @@ import { type Clock, type Timer } from '../../src/index.js';
 /** A clock that records what is asked of its timers and fires them when a test says so. */
 export class SpyClock implements Clock {
   nowMs = 0;
-  readonly timers: { readonly fire: () => void }[] = [];
+  readonly timers: { readonly fire: (nowMs?: number) => void }[] = [];
   /** The delay of each `schedule`, and `'cancel'` for each `cancel`. */
   readonly calls: (number | 'cancel')[] = [];
   /** What each `schedule` counts from. */
@@ -16,7 +16,7 @@ export class SpyClock implements Clock {
     return this.nowMs;
   }
 
-  createTimer(callback: () => void): Timer {
+  createTimer(callback: (nowMs?: number) => void): Timer {
     this.timers.push({ fire: callback });
     return {
       schedule: (delayMs, nowMs) => {
@@ -29,9 +29,9 @@ export class SpyClock implements Clock {
     };
   }
 
-  /** Fires the only timer at that time. */
-  fireAt(nowMs: number): void {
+  /** Fires the only timer at that time, and may tell it what time it is. */
+  fireAt(nowMs: number, isTold = false): void {
     this.nowMs = nowMs;
-    this.timers[0]?.fire();
+    this.timers[0]?.fire(isTold ? nowMs : undefined);
   }
 }

@@ -46,14 +46,17 @@ describe('SessionActivityTracker', () => {
       ]);
     });
 
-    it('a beat reads the clock once, and schedules the next from that reading', () => {
+    it.each([
+      ['once, where the timer does not tell it', false, 1],
+      ['not at all, where it does', true, 0],
+    ])('a beat reads the clock %s, and schedules the next from that reading', (_, isTold, readings) => {
       const { clock, tracker } = onSpyClock();
       tracker.registerCallback(() => undefined);
       clock.nowMs = 5;
       tracker.start('api_call');
       clock.readings = 0;
-      clock.fireAt(30_007);
-      expect(clock.readings).toBe(1);
+      clock.fireAt(30_007, isTold);
+      expect(clock.readings).toBe(readings);
       expect(clock.calls).toEqual([30_000, 29_998]);
       expect(clock.countedFrom).toEqual([5, 30_007]);
     });
