@@ -18,15 +18,17 @@ const MAX_HOLD_MS = 5;
  * that no request's `AsyncLocalStorage` leaks into the heartbeats that the request's work causes.
  *
  * Fake timers that replace the globals work, also with a clock made before: while the global `setTimeout` is not Node's
- * own, it and the global `performance` are used, looked up at each call.
+ * own, it and the global `performance` are used, looked up at each call. A class that extends this one may have a `now`
+ * of its own, which its timers go by too.
  *
  * @see https://nodejs.org/api/async_context.html#class-asyncresource
  */
 export class SystemClock implements Clock {
-  readonly #alarms = new Alarms();
+  readonly #alarms = new Alarms(this);
 
   now(): number {
-    return readMs();
+    // Node's own is the same object as the global, without the getter that the global is behind, which takes longer.
+    return areTimersFake() ? performance.now() : nodePerformance.now();
   }
 
   createTimer(callback: (nowMs?: number) => void): Timer {
@@ -49,7 +51,7 @@ class SystemTimer extends AsyncResource implements Timer {
     this.#callback = callback;
   }
 
-  schedule(delayMs: number, nowMs = readMs()): void {
+  schedule(delayMs: number, nowMs = this.#alarms.clock.now()): void {
     this.cancel();
     this.#alarms.at(nowMs, delayMs).append(this);
   }
@@ -59,7 +61,7 @@ class SystemTimer extends AsyncResource implements Timer {
     if (emptied instanceof Alarm) this.#alarms.clear(emptied);
   }
 
-  fire(nowMs = readMs()): void {
+  fire(nowMs: number): void {
     leave(this);
     try {
       this.runInAsyncScope(this.#callback, undefined, nowMs);
@@ -131,6 +133,8 @@ class Alarm extends Ring {
 
 /** The pending alarms of a clock. Of those for one millisecond only the latest is shared by further timers. */
 class Alarms {
+  /** Read by its `now` alone, which a class that extends it may have replaced. */
+  readonly clock: Clock;
   readonly #shared = new Map<number, Alarm>();
   /** What those that have rung have still to fire. */
   readonly #rung = new Ring();
@@ -141,14 +145,20 @@ class Alarms {
   /** A pending Node timer holds on to the context that armed it: this one, and no request's. */
   readonly #context = new AsyncResource('SessionActivityClock');
 
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
   at(nowMs: number, delayMs: number): Alarm {
     const dueMs = nowMs + delayMs;
     const slot = Math.floor(dueMs);
     // A fake timer may be dropped without a word by whoever made it, so none is shared.
-    if (areTimersFake()) return this.#arm(new Alarm(slot, dueMs), delayMs, ({ first }) => first?.fire());
+    if (areTimersFake()) {
+      return this.#arm(new Alarm(slot, dueMs), delayMs, ({ first }) => first?.fire(this.clock.now()));
+    }
     let alarm = this.#shared.get(slot);
     if (alarm === undefined || alarm.ringsByMs < dueMs) {
-      const armedAtMs = readMs();
+      const armedAtMs = this.clock.now();
       // The first is as near to what it is armed for as can be. Where that is too early for another, the next is for all.
       const byMs = alarm === undefined ? dueMs : slot + 1;
       // Node takes less than 1 for 1, and newer versions warn of a negative delay.
@@ -182,7 +192,7 @@ class Alarms {
     this.#isToGoOn = false;
     const holdsSinceMs = (this.#holdsSinceMs ??= this.#hold());
     for (let timer = this.#rung.first; timer !== undefined; timer = this.#rung.first) {
-      const nowMs = readMs();
+      const nowMs = this.clock.now();
       if (nowMs - holdsSinceMs >= MAX_HOLD_MS) {
         this.#isToGoOn = true;
         this.#setTimeout(nodeSetTimeout, () => this.#fireRung(), 1);
@@ -197,7 +207,7 @@ class Alarms {
     nodeSetImmediate(() => {
       this.#holdsSinceMs = undefined;
     }).unref();
-    return readMs();
+    return this.clock.now();
   }
 
   #setTimeout(arm: typeof setTimeout, callback: () => void, delayMs: number): NodeJS.Timeout {
@@ -209,9 +219,4 @@ class Alarms {
 
 function areTimersFake(): boolean {
   return setTimeout !== nodeSetTimeout;
-}
-
-/** Node's own is the same object as the global, without the getter that the global is behind, which takes longer. */
-function readMs(): number {
-  return areTimersFake() ? performance.now() : nodePerformance.now();
 }

@@ -16,7 +16,8 @@ export interface Timer {
 }
 
 /**
- * Where a tracker gets its time from.
+ * Where a tracker gets its time from. Readings may go between a clock and its timers, so a clock that shows a time of its
+ * own does not hand out another's timers as they are.
  */
 export interface Clock {
   /** Milliseconds on a monotonic scale. Only differences between two readings mean anything. */

@@ -3,9 +3,9 @@ import { SessionActivityTracker, SystemClock } from 'session-activity-tracker';
 /** How early a Node timer may fire against the clock. */
 const EARLY_MS = 1;
 
-/** The real clock, which also remembers what it told last: the very time that a tracker reckons with. */
+/** The real clock, which also remembers the reading that a tracker reckons with: what it last had its timer count from. */
 export class WatchedClock extends SystemClock {
-  lastMs = 0;
+  decidedAtMs = NaN;
   /** How often a timer fired that was cancelled, or not scheduled again. */
   strayRings = 0;
   #pending = new Set();
@@ -14,19 +14,16 @@ export class WatchedClock extends SystemClock {
     return this.#pending.size;
   }
 
-  now() {
-    return (this.lastMs = super.now());
-  }
-
   createTimer(callback) {
-    const timer = super.createTimer(() => {
+    const timer = super.createTimer((nowMs) => {
       if (!this.#pending.delete(timer)) this.strayRings++;
-      callback();
+      callback(nowMs);
     });
     return {
-      schedule: (delayMs) => {
+      schedule: (delayMs, nowMs) => {
         this.#pending.add(timer);
-        timer.schedule(delayMs);
+        this.decidedAtMs = nowMs;
+        timer.schedule(delayMs, nowMs);
       },
       cancel: () => {
         this.#pending.delete(timer);
@@ -62,7 +59,7 @@ export class RealSession {
     this.#tracker = new SessionActivityTracker(clock, diagnostics, gate, registry, { intervalMs });
     this.#tracker.registerCallback(isAsynchronous ? () => Promise.resolve() : () => undefined);
     this.#activity = this.#tracker.start('api_call');
-    this.#startedMs = clock.lastMs;
+    this.#startedMs = clock.decidedAtMs;
   }
 
   /** Ends the session, unless a beat is or was due shortly. @returns {boolean} whether it has ended. */
@@ -90,7 +87,7 @@ export class RealSession {
 
   #onBeat() {
     const beat = this.counted + this.swallowed + 1;
-    const lateMs = this.#clock.lastMs - this.#startedMs - beat * this.#intervalMs;
+    const lateMs = this.#clock.decidedAtMs - this.#startedMs - beat * this.#intervalMs;
     const reportedMs = this.#reportedMs;
     this.#reportedMs = undefined;
     this.counted++;
