@@ -118,6 +118,18 @@ describe('SystemClock', () => {
       expect(fired).toEqual([...timers.keys()].filter((i) => !cancelled.includes(i)));
     });
 
+    it('fire also where all that were due before are cancelled', async () => {
+      const clock = new SystemClock();
+      const fired = jest.fn();
+      const nowMs = clock.now();
+      const cancelled = clock.createTimer(fired);
+      cancelled.schedule(10, nowMs);
+      cancelled.cancel();
+      clock.createTimer(fired).schedule(10, nowMs);
+      await sleep(40);
+      expect(fired).toHaveBeenCalledTimes(1);
+    });
+
     it('are cancelled for good, also where their neighbours are cancelled twice', async () => {
       const clock = new SystemClock();
       const fired: number[] = [];
