@@ -22,6 +22,7 @@ export interface RingTimer {
 /** @returns the ring that `timer` leaves empty, if it does. */
 export function leave(timer: RingTimer): Ring | undefined {
   const { prev, next, leads } = timer;
+  if (next === timer && leads === undefined) return undefined;
   prev.next = next;
   next.prev = prev;
   timer.prev = timer.next = timer;
@@ -81,6 +82,8 @@ export class Alarms {
   /** Read by its `now` alone, which a class that extends it may have replaced. */
   readonly clock: Clock;
   readonly #shared = new Map<number, Alarm>();
+  /** The one shared last, for timers that fire together are mostly due together again. */
+  #latest: Alarm | undefined = undefined;
   /** What those that have rung have still to fire. */
   readonly #rung = new Ring();
   /** Whether a Node timer is pending that goes on with them. */
@@ -101,7 +104,7 @@ export class Alarms {
     if (areTimersFake()) {
       return this.#arm(new Alarm(slot, dueMs), delayMs, ({ first }) => first?.fire(this.clock.now()));
     }
-    let alarm = this.#shared.get(slot);
+    let alarm = this.#latest?.slot === slot ? this.#latest : this.#shared.get(slot);
     if (alarm === undefined || alarm.ringsByMs < dueMs) {
       const armedAtMs = this.clock.now();
       // The first is as near to what it is armed for as can be. Where that is too early for another, the next is for all.
@@ -111,13 +114,19 @@ export class Alarms {
       alarm = this.#arm(new Alarm(slot, armedAtMs + wholeMs), wholeMs, this.#ring.bind(this));
       this.#shared.set(slot, alarm);
     }
+    this.#latest = alarm;
     return alarm;
   }
 
   clear(alarm: Alarm): void {
     clearTimeout(alarm.timeout);
     // If another one is shared by now, that one is only shared no more.
-    this.#shared.delete(alarm.slot);
+    this.#unshare(alarm);
+  }
+
+  #unshare({ slot }: Alarm): void {
+    this.#shared.delete(slot);
+    if (this.#latest?.slot === slot) this.#latest = undefined;
   }
 
   #arm(alarm: Alarm, delayMs: number, onRing: (alarm: Alarm) => void): Alarm {
@@ -126,8 +135,8 @@ export class Alarms {
   }
 
   #ring(alarm: Alarm): void {
-    const { slot, first } = alarm;
-    this.#shared.delete(slot);
+    const { first } = alarm;
+    this.#unshare(alarm);
     alarm.first = undefined;
     if (first !== undefined) this.#rung.append(first);
     if (!this.#isToGoOn) this.#fireRung();
