@@ -20,6 +20,17 @@ export async function settledHeapBytes() {
   return process.memoryUsage().heapUsed;
 }
 
+/**
+ * Many trackers with a sender, and the function that has work start in all of them at once: beats spread over as many
+ * turns of the loop would cost every contender those turns.
+ */
+export async function manyTrackers({ name, trackers, intervalMs }, onBeat) {
+  const { createTracker } = await contender(name);
+  const kept = Array.from({ length: trackers }, () => createTracker({ intervalMs, onBeat }));
+  await settledHeapBytes();
+  return () => kept.forEach((tracker) => tracker.start('api_call'));
+}
+
 /** Holds the event loop for that long. */
 export function block(ms) {
   const until = performance.now() + ms;

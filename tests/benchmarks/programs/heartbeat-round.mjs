@@ -1,43 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answer, block, contender, request, settledHeapBytes } from './child.mjs';
+import { answer, manyTrackers, request } from './child.mjs';
 
-/** The CPU that a heartbeat round of many busy trackers takes, and the longest block of the loop after a stall. */
-const { name, trackers, intervalMs, rounds, stallRounds } = request;
-const { createTracker } = await contender(name);
+/**
+ * The CPU that each heartbeat round of many busy trackers takes. Contenders that are measured at once, each with a phase of
+ * its own, have their rounds by turns: what else the machine does slows all of them.
+ */
+const { trackers, intervalMs, rounds, phaseMs } = request;
+
+/** The first rounds are for the compiler. */
+const WARM_UP_ROUNDS = 3;
 
 let beats = 0;
-const onBeat = () => {
+const startWork = await manyTrackers(request, () => {
   beats++;
-};
-const kept = Array.from({ length: trackers }, () => createTracker({ intervalMs, onBeat }));
-await settledHeapBytes();
-// Started together, once all are made: beats spread over as many turns of the loop would cost both sides those turns.
-for (const tracker of kept) tracker.start('api_call');
+});
+await sleep(intervalMs - ((Date.now() - phaseMs) % intervalMs));
+startWork();
+const startMs = performance.now();
 
-/** Blocks the loop for some rounds, and answers how long the beats that are late by then hold it in one turn. */
-async function longestBlockAfterStall() {
-  block(intervalMs * stallRounds);
-  let longestMs = 0;
-  const startMs = performance.now();
-  let lastMs = startMs;
-  while (lastMs - startMs < intervalMs / 2) {
-    await new Promise((resolve) => setImmediate(resolve));
-    const nowMs = performance.now();
-    longestMs = Math.max(longestMs, nowMs - lastMs);
-    lastMs = nowMs;
-  }
-  return longestMs;
+/** Until the middle between two rounds. */
+const middleAfter = (round) => sleep(startMs + (round + 0.5) * intervalMs - performance.now());
+
+await middleAfter(WARM_UP_ROUNDS);
+const cpuMs = [];
+for (let round = 1; round <= rounds; round++) {
+  beats = 0;
+  const before = process.cpuUsage();
+  await middleAfter(WARM_UP_ROUNDS + round);
+  const { user, system } = process.cpuUsage(before);
+  cpuMs.push(((user + system) / 1000 / beats) * trackers);
 }
 
-// The first rounds and the first stall are for the compiler.
-await sleep(intervalMs * 2.5);
-await longestBlockAfterStall();
-await sleep(intervalMs);
-
-beats = 0;
-const before = process.cpuUsage();
-await sleep(intervalMs * rounds);
-const { user, system } = process.cpuUsage(before);
-const cpuMsPerRound = ((user + system) / 1000 / beats) * trackers;
-
-answer({ cpuMsPerRound, longestBlockMs: await longestBlockAfterStall(), trackers: kept.length });
+answer({ cpuMs });
