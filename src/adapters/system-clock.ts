@@ -21,8 +21,7 @@ export class SystemClock implements Clock {
   readonly #alarms = new Alarms(this);
 
   now(): number {
-    // Node's own is the same object as the global, without the getter that the global is behind, which takes longer.
-    return areTimersFake() ? performance.now() : nodePerformance.now();
+    return readMs();
   }
 
   createTimer(callback: (nowMs?: number) => void): Timer {
@@ -64,4 +63,9 @@ class SystemTimer extends AsyncResource implements Timer, RingTimer {
       });
     }
   }
+}
+
+/** Node's own is the same object as the global, without the getter that the global is behind, which takes longer. */
+function readMs(): number {
+  return areTimersFake() ? performance.now() : nodePerformance.now();
 }

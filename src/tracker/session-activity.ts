@@ -31,7 +31,7 @@ export class SessionActivity<Reason extends string> extends ActivityLedger<Reaso
   readonly #diagnostics: DiagnosticsLogger;
   readonly #gate: KeepaliveGate;
   readonly #options: ResolvedOptions;
-  readonly #maxActivityMs: number;
+  readonly #limitsAge: boolean;
   readonly #pulse: Pulse;
   readonly #timer: Timer;
   #ringsAtMs = Infinity;
@@ -43,7 +43,7 @@ export class SessionActivity<Reason extends string> extends ActivityLedger<Reaso
     this.#diagnostics = diagnostics;
     this.#gate = gate;
     this.#options = options;
-    this.#maxActivityMs = options.maxActivityMs;
+    this.#limitsAge = options.maxActivityMs !== Infinity;
     this.#pulse = new Pulse(options);
     this.sender = new KeepaliveSender(diagnostics);
     // Bound, not an arrow: half the memory, in every session there is.
@@ -104,7 +104,7 @@ export class SessionActivity<Reason extends string> extends ActivityLedger<Reaso
       busyMs: this.busyMs(nowMs),
       oldestActivityMs: this.oldestMs(nowMs),
       nextHeartbeatMs: this.#pulse.isBeating() ? Math.max(0, Math.floor(this.#pulse.dueAtMs - nowMs)) : null,
-      overdue: this.countOverdue(nowMs, this.#maxActivityMs),
+      overdue: this.countOverdue(nowMs, this.#options.maxActivityMs),
       lateHeartbeats: this.#lateBeats,
       keepalives: Object.freeze(this.sender.counts()),
     });
@@ -167,7 +167,7 @@ export class SessionActivity<Reason extends string> extends ActivityLedger<Reaso
     }
     if (!this.#pulse.isBeating(rhythm)) return;
     report(this.#diagnostics, 'debug', 'session_keepalive_heartbeat', { refcount: this.refcount });
-    const vouches = this.#maxActivityMs === Infinity || this.#vouches(nowMs, rhythm);
+    const vouches = !this.#limitsAge || this.#vouches(nowMs, rhythm);
     if (!this.#pulse.isBeating(rhythm)) return;
     // A beat may come a little less late than the one before, whose send is to be over by then.
     const latestMs = isLate ? Infinity : this.#pulse.dueAtMs;
@@ -177,14 +177,15 @@ export class SessionActivity<Reason extends string> extends ActivityLedger<Reaso
 
   /** Reports what has become overdue. @returns whether something runs that is not. */
   #vouches(nowMs: number, rhythm: number): boolean {
-    for (const activity of this.newlyOverdue(nowMs, this.#maxActivityMs)) {
+    const { maxActivityMs } = this.#options;
+    for (const activity of this.newlyOverdue(nowMs, maxActivityMs)) {
       if (!this.#pulse.isBeating(rhythm)) return false;
       if (!activity.isPunctual) continue;
       activity.becomeOverdue();
       const held_ms = Math.floor(nowMs - activity.startedAtMs);
       report(this.#diagnostics, 'warn', 'session_activity_overdue', { reason: activity.reason, held_ms });
     }
-    return this.countOverdue(nowMs, this.#maxActivityMs) < this.refcount;
+    return this.countOverdue(nowMs, maxActivityMs) < this.refcount;
   }
 
   #send(trigger: Keepalive['trigger'], latestMs: number): void {
