@@ -144,10 +144,10 @@ export class Alarms {
 
   #fireRung(): void {
     this.#isToGoOn = false;
-    const holdsSinceMs = (this.#holdsSinceMs ??= this.#hold());
     for (let timer = this.#rung.first; timer !== undefined; timer = this.#rung.first) {
       const nowMs = this.clock.now();
-      if (nowMs - holdsSinceMs >= MAX_HOLD_MS) {
+      this.#holdsSinceMs ??= this.#hold(nowMs);
+      if (nowMs - this.#holdsSinceMs >= MAX_HOLD_MS) {
         this.#isToGoOn = true;
         this.#setTimeout(nodeSetTimeout, () => this.#fireRung(), 1);
         return;
@@ -157,11 +157,11 @@ export class Alarms {
   }
 
   /** Immediates run before the timers of the next turn, and this one keeps no process alive. */
-  #hold(): number {
+  #hold(nowMs: number): number {
     nodeSetImmediate(() => {
       this.#holdsSinceMs = undefined;
     }).unref();
-    return this.clock.now();
+    return nowMs;
   }
 
   #setTimeout(arm: typeof setTimeout, callback: () => void, delayMs: number): NodeJS.Timeout {

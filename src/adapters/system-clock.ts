@@ -12,8 +12,10 @@ import { Alarm, Alarms, areTimersFake, leave, type Ring, type RingTimer } from '
  * that no request's `AsyncLocalStorage` leaks into the heartbeats that the request's work causes.
  *
  * Fake timers that replace the globals work, also with a clock made before: while the global `setTimeout` is not Node's
- * own, it and the global `performance` are used, looked up at each call. A class that extends this one may have a `now`
- * of its own, which its timers go by too.
+ * own, it and the global `performance` are used, looked up at each call.
+ *
+ * A class that extends this one may override `now` to count from another point in time, and its timers go by that. Delays
+ * stay real milliseconds; such a `now` moves with them, and neither throws nor calls back.
  *
  * @see https://nodejs.org/api/async_context.html#class-asyncresource
  */

@@ -26,8 +26,8 @@ export interface Clock {
   /**
    * Creates a timer that is not scheduled yet. It never calls back synchronously.
    *
-   * @param callback - called each time the timer fires, with what the clock shows, so that it need not be read again. A
-   * clock may leave that out.
+   * @param callback - called each time the timer fires, with what the clock shows, so that it need not be read again, or
+   * with nothing.
    */
   createTimer(callback: (nowMs?: number) => void): Timer;
 }

@@ -14,6 +14,9 @@ import { ignoreRejection, quietly } from './thenable.js';
 /** A ring that is less than this early is on time: Node's timers fire up to 1 ms early against `performance.now()`. */
 const TICK_MS = 1;
 
+/** A ring that is off by less than this may tell the time. */
+const PUNCTUAL_MS = 10;
+
 /** Is told that a session has become busy, or idle. */
 export type BusyObserver = (busy: boolean) => unknown;
 
@@ -144,7 +147,9 @@ export class SessionActivity<Reason extends string> extends ActivityLedger<Reaso
     this.#timer.schedule(Math.max(0, dueAtMs - nowMs), nowMs);
   }
 
-  #onRing(clockMs = this.#clock.now()): void {
+  #onRing(toldMs = NaN): void {
+    // What a clock passes to its callbacks may be anything, unless it is about the time that it is to be.
+    const clockMs = Math.abs(toldMs - this.#ringsAtMs) < PUNCTUAL_MS ? toldMs : this.#clock.now();
     const nowMs = this.#ringsAtMs - clockMs < TICK_MS ? Math.max(clockMs, this.#ringsAtMs) : clockMs;
     this.#ringsAtMs = Infinity;
     // The sender first: a send that is given up never blocks the beat of the same moment.

@@ -16,7 +16,8 @@ import { gapsIn } from './gaps.js';
 
 /**
  * Keeps the reading by which the tracker decides, so that a test can tell its lateness from the machine's: the first of
- * a timer's call, in which the tracker may look again after a slow listener, and the last anywhere else.
+ * a timer's call, in which the tracker may look again after a slow listener, and the last anywhere else, which may be the
+ * one by which a timer was armed a moment later.
  */
 class NotedClock extends SystemClock {
   decidedAtMs = NaN;

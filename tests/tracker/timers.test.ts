@@ -61,6 +61,19 @@ describe('SessionActivityTracker', () => {
       expect(clock.countedFrom).toEqual([5, 30_007]);
     });
 
+    it.each([0, null, new Date(), { type: 'tick' }, NaN, 29_990, 30_010, Infinity])(
+      'a clock that passes %p to its callbacks is read',
+      (passed) => {
+        const { clock, tracker, diagnostics } = onSpyClock();
+        tracker.registerCallback(() => undefined);
+        tracker.start('api_call');
+        clock.nowMs = 30_000;
+        clock.timers[0]?.fire(passed as number);
+        expect(diagnostics.events.map(({ event }) => event)).toEqual(['session_keepalive_heartbeat']);
+        expect(clock.calls).toEqual([30_000, 30_000]);
+      },
+    );
+
     it('a clock that counts from the call is told what is left after a logger took long over a timeout', () => {
       const { clock, tracker, diagnostics } = onSpyClock({ intervalMs: 1000, sendTimeoutMs: 200 });
       jest.spyOn(diagnostics, 'log').mockImplementation((_, event) => {
