@@ -43,6 +43,16 @@ describe('SystemClock', () => {
       expect(jest.getTimerCount()).toBe(0);
     });
 
+    it('is cancelled for good, also where the fake timer could not be cleared', () => {
+      const onFire = jest.fn();
+      const timer = new SystemClock().createTimer(onFire);
+      timer.schedule(5);
+      jest.spyOn(globalThis, 'clearTimeout').mockReturnValue(undefined);
+      timer.cancel();
+      expect(() => jest.advanceTimersByTime(5)).not.toThrow();
+      expect(onFire).not.toHaveBeenCalled();
+    });
+
     it('drives a tracker', () => {
       const send = jest.fn();
       const tracker = new SessionActivityTracker(
