@@ -69,10 +69,6 @@ export class Model implements SendingWorld {
     return this.sender ? 1 : 0;
   }
 
-  get nextBeatAt(): number {
-    return this.#rhythm?.dueAt ?? Infinity;
-  }
-
   start(reason: Reason, signal?: number): void {
     this.#handles.push(this.#start(reason, signal));
   }
@@ -137,7 +133,7 @@ export class Model implements SendingWorld {
   sendSignal(): void {
     if (!this.sender) return;
     this.#wasKeepaliveDue = true;
-    this.#sending.send('signal', () => true);
+    this.#sending.send('signal');
   }
 
   subscribe({ at, calls }: ObserverScript): void {
@@ -186,20 +182,20 @@ export class Model implements SendingWorld {
   runCleanups(): void {
     const isHeld = this.#cleanups.held > 0;
     this.#cleanups.held = 0;
-    if (isHeld) this.#report(this.#shutdownData());
+    if (isHeld) this.#report(this.#shutdownData(), this.#summaryData());
   }
 
   dispose(): void {
     if (this.#isDisposed) return;
     const wasTracking = this.sender !== undefined;
-    const shutdownData = this.#shutdownData();
+    const [shutdownData, summaryData] = [this.#shutdownData(), this.#summaryData()];
     this.#counting.running = [];
     this.#cleanups.held = 0;
     this.#removeSender();
     this.#observers.change('disposed');
     this.#sending.abort('AbortError');
     if (wasTracking) this.trace('session_sender_removed');
-    if (this.#isStarted) this.#report(shutdownData);
+    if (this.#isStarted) this.#report(shutdownData, summaryData);
     this.#observers.deliver();
     this.#waiting = 0;
   }
@@ -274,9 +270,10 @@ export class Model implements SendingWorld {
     const isFirst = !this.#isStarted;
     this.#isStarted = true;
     this.#counting.add(activity);
-    if (this.running().refcount === 1) this.#becomeBusy();
+    const { refcount } = this.running();
+    if (refcount === 1) this.#becomeBusy();
     if (isFirst) this.#traceConfiguration();
-    if (!this.#isDisposed) this.trace('session_activity_started', { reason, refcount: this.running().refcount });
+    if (!this.#isDisposed) this.trace('session_activity_started', { reason, refcount });
     this.#observers.deliver();
     if (isFirst && !this.#isDisposed) this.#registerReport();
     return activity;
@@ -350,7 +347,7 @@ export class Model implements SendingWorld {
   }
 
   #nextDueAt(): number {
-    return Math.max(this.now, Math.min(this.nextBeatAt, this.#idleDueAt, this.#sending.deadline));
+    return Math.max(this.now, Math.min(this.#rhythm?.dueAt ?? Infinity, this.#idleDueAt, this.#sending.deadline));
   }
 
   #doWhatIsDue(): void {
@@ -385,7 +382,7 @@ export class Model implements SendingWorld {
     if (this.#counting.running.every((activity) => this.#counting.isOverdue(activity, this.now))) {
       this.#sending.withhold('overdue');
     } else {
-      this.#sending.send('heartbeat', isStillDue);
+      this.#sending.send('heartbeat', rhythm.dueAt, isStillDue);
     }
   }
 
@@ -404,13 +401,17 @@ export class Model implements SendingWorld {
     return { ...this.running(), oldest_activity_ms: this.#counting.isBusy ? this.#age(this.#busySince) : null };
   }
 
+  /** There is none if no keep-alive was ever due. */
+  #summaryData(): object | undefined {
+    return this.#wasKeepaliveDue ? { ...this.#sending.counts, late: this.#lateHeartbeats } : undefined;
+  }
+
   /** Logs the shutdown report and the summary, once. */
-  #report(shutdownData: object): void {
+  #report(shutdownData: object, summaryData: object | undefined): void {
     if (this.#isReported) return;
     this.#isReported = true;
     this.log('info', 'session_activity_at_shutdown', shutdownData);
-    if (!this.#wasKeepaliveDue) return;
-    this.log('info', 'session_keepalive_summary', { ...this.#sending.counts, late: this.#lateHeartbeats });
+    if (summaryData) this.log('info', 'session_keepalive_summary', summaryData);
   }
 
   #idleEvent(): string {

@@ -26,8 +26,6 @@ interface SendInFlight {
 export interface SendingWorld extends Subject {
   readonly now: number;
   readonly sender: ModelSender | undefined;
-  /** When the next beat is due, while the heartbeat runs. */
-  readonly nextBeatAt: number;
   /** May call back. */
   askGate(): boolean;
   /** May call back. */
@@ -56,8 +54,11 @@ export class SendingModel {
     return this.#inFlight?.deadline ?? Infinity;
   }
 
-  /** `isStillDue` tells whether the keep-alive is still due, whatever the gate has called. */
-  send(trigger: Trigger, isStillDue: () => boolean): void {
+  /**
+   * The send is over at `latest`, when the next beat is due. `isStillDue` tells whether the keep-alive is still due,
+   * whatever the gate has called.
+   */
+  send(trigger: Trigger, latest = Infinity, isStillDue = (): boolean => true): void {
     if (!this.world.askGate()) {
       this.withhold('gate');
       return;
@@ -70,7 +71,7 @@ export class SendingModel {
       this.counts.skipped++;
       this.#explain('pending');
     } else {
-      this.#call(sender, trigger);
+      this.#call(sender, trigger, latest);
     }
   }
 
@@ -102,7 +103,7 @@ export class SendingModel {
     if (send?.settlement && send.settlement.at <= this.world.now) this.#end(send, send.settlement.result);
   }
 
-  #call(sender: ModelSender, trigger: Trigger): void {
+  #call(sender: ModelSender, trigger: Trigger, latest: number): void {
     const { script } = sender;
     const startedAt = this.world.now;
     const mine: SendInFlight = { sender, trigger, ordinal: this.aborted.length, startedAt, deadline: Infinity };
@@ -118,14 +119,13 @@ export class SendingModel {
     } else if (script.kind === 'throw') {
       this.#end(mine, { failure: script.failure });
     } else {
-      this.#await(mine, script);
+      this.#await(mine, script, latest);
     }
   }
 
-  #await(send: SendInFlight, script: Script): void {
-    const { now, nextBeatAt } = this.world;
-    send.deadline = now + this.timeoutMs;
-    if (send.trigger === 'heartbeat') send.deadline = Math.min(send.deadline, nextBeatAt);
+  #await(send: SendInFlight, script: Script, latest: number): void {
+    const { now } = this.world;
+    send.deadline = Math.min(now + this.timeoutMs, latest);
     if (script.kind === 'resolve') send.settlement = { at: now + script.afterMs, result: 'sent' };
     if (script.kind === 'resolve to NOT_SENT') send.settlement = { at: now + script.afterMs, result: 'not sent' };
     if (script.kind === 'reject') {

@@ -7,6 +7,7 @@ import type {
   Call,
   GateState,
   LoggerState,
+  Observation,
   ObserverScript,
   Reason,
   Script,
@@ -38,9 +39,8 @@ export class Step implements AnyStep {
     const expected = model.observe();
     const actual = real.observe();
     if (!isDeepStrictEqual(actual, expected)) {
-      throw new Error(
-        `After ${this.toString().trim()}\nthe model says ${show(expected)}\nthe tracker says ${show(actual)}`,
-      );
+      const [says, does] = [differing(expected, actual), differing(actual, expected)].map(show);
+      throw new Error(`After ${this.toString().trim()}\nthe model says ${says}\nthe tracker says ${does}`);
     }
     if (real.pendingTimers > model.timersAllowed) {
       throw new Error(`After ${this.toString().trim()}, ${real.pendingTimers} timers are pending.`);
@@ -50,6 +50,12 @@ export class Step implements AnyStep {
   toString(): string {
     return `\n    steps.${this.name}(${this.args.map((arg) => inspect(arg, { depth: null, breakLength: Infinity })).join(', ')})`;
   }
+}
+
+/** What of `one` is not the same in the other. */
+function differing(one: Observation, other: Observation): object {
+  const others = Object.entries(other);
+  return Object.fromEntries(Object.entries(one).filter((entry) => !others.some((e) => isDeepStrictEqual(e, entry))));
 }
 
 function show(value: unknown): string {
