@@ -32,7 +32,7 @@ describe('SessionActivityTracker', () => {
       expect(clock.pendingTimers).toBe(0);
       reject(new Error('aborted'));
       await eventLoopTurn();
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
       expect(named('session_keepalive_failed')).toEqual([]);
     });
 
@@ -158,7 +158,7 @@ describe('SessionActivityTracker', () => {
       tracker.unregisterCallback();
       expect(clock.pendingTimers).toBe(0);
       expect(sends).toEqual([]);
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
     });
 
     it('whenIdle resolves', async () => {

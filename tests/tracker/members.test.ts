@@ -144,7 +144,7 @@ describe('SessionActivityTracker', () => {
       gate.close();
       tracker.sendSignal();
       expect(isOpen).not.toHaveBeenCalled();
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
     });
 
     it('holds it back and counts it while the gate is closed', () => {

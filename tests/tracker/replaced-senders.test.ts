@@ -6,7 +6,7 @@ import { observeTracker } from '../support/observed-tracker.js';
 
 describe('SessionActivityTracker', () => {
   describe('replaced senders', () => {
-    it('sending 5: replacing the sender aborts its pending send and makes way at once', () => {
+    it('replacing the sender aborts its pending send and makes way at once', () => {
       const { tracker, clock, send, sends, log } = observeTracker();
       const hanging = hangingSender();
       tracker.registerCallback(hanging.send);
@@ -17,10 +17,10 @@ describe('SessionActivityTracker', () => {
       expect(sends).toHaveLength(1);
       clock.advance(60_000);
       expect(log).toEqual([]);
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
     });
 
-    it('sending 5: removing the sender aborts its pending send', () => {
+    it('removing the sender aborts its pending send', () => {
       const { tracker, clock, log } = observeTracker();
       const { send, sends } = hangingSender();
       const registration = tracker.registerCallback(send);
@@ -41,7 +41,7 @@ describe('SessionActivityTracker', () => {
           throw new Error('failed');
         },
       ],
-    ])('sending 5: a sender that removes itself and %s is aborted when it returns, and not counted', (_, end) => {
+    ])('a sender that removes itself and %s is aborted when it returns, and not counted', (_, end) => {
       const { tracker, clock, send, sends, log } = observeTracker();
       const keepalives: Keepalive[] = [];
       tracker.registerCallback((keepalive) => {
@@ -54,11 +54,11 @@ describe('SessionActivityTracker', () => {
       expect(clock.pendingTimers).toBe(0);
       tracker.sendSignal();
       expect(sends).toHaveLength(1);
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
       expect(log).toEqual([]);
     });
 
-    it('sending 5: a sender whose successor hangs in the same call leaves that one pending, and its time', () => {
+    it('a sender whose successor hangs in the same call leaves that one pending, and its time', () => {
       const { tracker, clock } = observeTracker({ sendTimeoutMs: 200 });
       const hanging = hangingSender();
       tracker.registerCallback(() => {
@@ -70,12 +70,12 @@ describe('SessionActivityTracker', () => {
       tracker.sendSignal();
       expect(hanging.sends[0]?.signal.aborted).toBe(false);
       tracker.sendSignal();
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 1, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 1, withheld: 0, unsent: 0 });
       clock.advance(100);
       expect(hanging.sends[0]?.signal.reason).toMatchObject({ name: 'TimeoutError' });
     });
 
-    it.each(['resolve', 'reject'] as const)("sending 5: its late %s cannot touch its successor's", async (settle) => {
+    it.each(['resolve', 'reject'] as const)("its late %s cannot touch its successor's", async (settle) => {
       const { tracker, log } = observeTracker();
       const first = hangingSender();
       const second = hangingSender();
@@ -85,14 +85,31 @@ describe('SessionActivityTracker', () => {
       tracker.sendSignal();
       first.sends[0]?.end[settle](undefined);
       await eventLoopTurn();
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
       tracker.sendSignal();
       expect(tracker.snapshot().keepalives.skipped).toBe(1);
       expect(second.sends[0]?.signal.aborted).toBe(false);
-      expect(log).toEqual([]);
+      expect(log.map(([, , event]) => event)).toEqual(['session_keepalive_not_sent']);
     });
 
-    it('sending 5: a row of failures goes on with the next sender', () => {
+    it('log the first failure of a new sender even in the middle of a row', () => {
+      const { tracker, named, send } = observeTracker();
+      const fail = (): never => {
+        throw new Error('failed');
+      };
+      tracker.registerCallback(fail);
+      tracker.sendSignal();
+      tracker.sendSignal();
+      tracker.registerCallback(fail);
+      tracker.sendSignal();
+      tracker.sendSignal();
+      expect(named('session_keepalive_failed')).toHaveLength(2);
+      tracker.registerCallback(send);
+      tracker.sendSignal();
+      expect(named('session_keepalive_recovered')).toMatchObject([[0, 'info', expect.any(String), { failures: 4 }]]);
+    });
+
+    it('a row of failures goes on with the next sender', () => {
       const { tracker, send, log } = observeTracker();
       tracker.registerCallback(() => {
         throw new Error('failed');
