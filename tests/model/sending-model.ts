@@ -76,6 +76,8 @@ export class SendingModel {
   }
 
   withhold(cause: 'gate' | 'overdue'): void {
+    // The gate may have removed the sender.
+    if (!this.world.sender) return;
     this.counts.withheld++;
     this.#explain(cause);
   }
