@@ -1,5 +1,5 @@
 import { IdleWaiters, type WhenIdleOptions } from '../tracker/idle-waiters.js';
-import type { KeepaliveCounts } from '../tracker/keepalive-sender.js';
+import type { KeepaliveCounts } from '../tracker/events.js';
 import type { SessionActivityTracker } from '../tracker/session-activity-tracker.js';
 import type { SessionActivitySnapshot } from '../tracker/snapshot.js';
 import { assertMethods, assertNonEmptyString } from '../validate.js';
