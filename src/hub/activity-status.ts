@@ -65,7 +65,9 @@ function snapshotsOf(source: ActivitySource): SessionActivitySnapshot[] {
 function countByReason(snapshots: readonly SessionActivitySnapshot[]): ActivityCounts {
   const counts = new Map<string, number>();
   for (const { active } of snapshots) {
-    for (const [reason, count = 0] of Object.entries(active)) counts.set(reason, (counts.get(reason) ?? 0) + count);
+    // A reason with no running activity has no entry, which the type of a partial record cannot express.
+    const entries = Object.entries(active as Readonly<Record<string, number>>);
+    for (const [reason, count] of entries) counts.set(reason, (counts.get(reason) ?? 0) + count);
   }
   // `fromEntries` defines its properties, so that a reason called `__proto__` counts like any other.
   return Object.fromEntries(counts);
