@@ -14,7 +14,7 @@ export interface AgentCorePing {
  * `time_of_last_update` moves only when a poll finds another status than the one before: a time that moved at every poll
  * would keep an idle session alive for ever. It is then the time at which the status began.
  *
- * @returns a function that gives the answer to one poll, as a frozen object.
+ * @returns the function that makes the answer to one poll, a plain object.
  * @throws TypeError when `source` is neither a tracker nor a hub.
  *
  * @example
@@ -25,13 +25,15 @@ export interface AgentCorePing {
  */
 export function agentCorePing(source: ActivitySource): () => AgentCorePing {
   assertSource(source);
-  let last: AgentCorePing | undefined;
+  let status: AgentCorePing['status'] | undefined;
+  let sinceSeconds = 0;
   return () => {
-    const { status, busyMs, idleMs } = activityStatus(source);
-    const health = status === 'busy' ? 'HealthyBusy' : 'Healthy';
-    if (last?.status === health) return last;
-    const sinceMs = Date.now() - (busyMs ?? idleMs ?? 0);
-    last = Object.freeze({ status: health, time_of_last_update: Math.floor(sinceMs / 1000) });
-    return last;
+    const { status: activity, busyMs, idleMs } = activityStatus(source);
+    const current = activity === 'busy' ? 'HealthyBusy' : 'Healthy';
+    if (current !== status) {
+      status = current;
+      sinceSeconds = Math.floor((Date.now() - (busyMs ?? idleMs ?? 0)) / 1000);
+    }
+    return { status, time_of_last_update: sinceSeconds };
   };
 }

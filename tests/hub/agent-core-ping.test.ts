@@ -124,6 +124,12 @@ describe('agentCorePing', () => {
       expect(ping()).toEqual({ status: 'Healthy', time_of_last_update: 1_700_000_060 });
     });
 
+    it('does not move when an earlier answer is changed', () => {
+      const { ping } = createPolledTracker();
+      Object.assign(ping(), { time_of_last_update: 0 });
+      expect(ping()).toEqual({ status: 'Healthy', time_of_last_update: 1_700_000_000 });
+    });
+
     it('is counted by each function on its own', () => {
       const { tracker, advance, ping } = createPolledTracker({ maxActivityMs: 1000 });
       tracker.start('tool_exec');
