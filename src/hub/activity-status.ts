@@ -52,14 +52,21 @@ export function activityStatus(source: ActivitySource): ActivityStatus {
 
 /** Throws unless `source` is a tracker or a hub. */
 export function assertSource(source: unknown): void {
-  const { sessions, snapshot } = (source ?? {}) as { readonly sessions?: unknown; readonly snapshot?: unknown };
-  if (typeof sessions === 'function' || typeof snapshot === 'function') return;
-  throw invalid(TypeError, 'source', 'a tracker or a hub', source);
+  if (!isHub(source) && !hasMethod(source, 'snapshot'))
+    throw invalid(TypeError, 'source', 'a tracker or a hub', source);
 }
 
 function snapshotsOf(source: ActivitySource): SessionActivitySnapshot[] {
   assertSource(source);
-  return 'sessions' in source ? source.sessions().map(({ snapshot }) => snapshot) : [source.snapshot()];
+  return isHub(source) ? source.sessions().map(({ snapshot }) => snapshot) : [source.snapshot()];
+}
+
+function isHub(source: unknown): source is Pick<SessionActivityHub, 'sessions'> {
+  return hasMethod(source, 'sessions');
+}
+
+function hasMethod(source: unknown, name: string): boolean {
+  return typeof (source as Readonly<Record<string, unknown>> | null | undefined)?.[name] === 'function';
 }
 
 function countByReason(snapshots: readonly SessionActivitySnapshot[]): ActivityCounts {
