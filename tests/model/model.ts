@@ -74,7 +74,7 @@ export class Model implements SendingWorld {
   }
 
   stop(reason: Reason): void {
-    if (this.#isDisposed) return;
+    if (this.#isDisposed()) return;
     const oldest = this.#counting.oldestOf(reason);
     if (oldest) {
       this.#end(oldest);
@@ -111,7 +111,7 @@ export class Model implements SendingWorld {
   }
 
   register(script: Script): void {
-    const registered = this.#isDisposed ? undefined : { script, hasFailed: false };
+    const registered = this.#isDisposed() ? undefined : { script, hasFailed: false };
     if (registered) this.#register(registered);
     this.#registrations.push(registered);
   }
@@ -186,7 +186,7 @@ export class Model implements SendingWorld {
   }
 
   dispose(): void {
-    if (this.#isDisposed) return;
+    if (this.#isDisposed()) return;
     const wasTracking = this.sender !== undefined;
     const [shutdownData, summaryData] = [this.#shutdownData(), this.#summaryData()];
     this.#counting.running = [];
@@ -239,7 +239,7 @@ export class Model implements SendingWorld {
         tracking: this.sender !== undefined,
         ...this.running(),
         busyMs: isBusy ? this.#age(this.#busySince) : null,
-        idleMs: isBusy || this.#isDisposed ? null : this.#age(this.#idleSince),
+        idleMs: isBusy || this.#isDisposed() ? null : this.#age(this.#idleSince),
         oldestActivityMs: running[0] ? this.#age(running[0].since) : null,
         nextHeartbeatMs: this.#rhythm ? Math.max(0, Math.floor(this.#rhythm.dueAt - this.now)) : null,
         overdue: running.filter((activity) => this.#counting.isOverdue(activity, this.now)).length,
@@ -254,7 +254,8 @@ export class Model implements SendingWorld {
     };
   }
 
-  get #isDisposed(): boolean {
+  /** A method, since whatever is called may dispose the tracker. */
+  #isDisposed(): boolean {
     return this.#observers.state === 'disposed';
   }
 
@@ -266,16 +267,16 @@ export class Model implements SendingWorld {
   #start(reason: Reason, signal?: number): ModelActivity {
     const isStopped = signal !== undefined && this.#abortedSignals.has(signal);
     const activity = { reason, since: this.now, signal, touchedAt: undefined, isReported: false, isStopped };
-    if (isStopped || this.#isDisposed) return activity;
+    if (isStopped || this.#isDisposed()) return activity;
     const isFirst = !this.#isStarted;
     this.#isStarted = true;
     this.#counting.add(activity);
     const { refcount } = this.running();
     if (refcount === 1) this.#becomeBusy();
     if (isFirst) this.#traceConfiguration();
-    if (!this.#isDisposed) this.trace('session_activity_started', { reason, refcount });
+    if (!this.#isDisposed()) this.trace('session_activity_started', { reason, refcount });
     this.#observers.deliver();
-    if (isFirst && !this.#isDisposed) this.#registerReport();
+    if (isFirst && !this.#isDisposed()) this.#registerReport();
     return activity;
   }
 
