@@ -125,7 +125,7 @@ export class Model implements SendingWorld {
     if (!this.sender) return;
     this.#removeSender();
     if (!this.#counting.isBusy) this.#observers.change('idle');
-    this.#sending.abort('AbortError');
+    this.#sending.abandon();
     this.trace('session_sender_removed');
     this.#observers.deliver();
   }
@@ -141,7 +141,8 @@ export class Model implements SendingWorld {
     const ordinal = this.#subscriptions.length;
     const observe = (state: State): void => {
       const { refcount } = this.running();
-      this.note('state', state, { observer: ordinal, now: this.#observers.state, refcount });
+      const nextHeartbeatMs = this.#nextHeartbeatMs;
+      this.note('state', state, { observer: ordinal, now: this.#observers.state, refcount, nextHeartbeatMs });
       if (state === at) perform(pending.splice(0), this);
     };
     this.#subscriptions.push(this.#observers.subscribe(observe));
@@ -193,7 +194,7 @@ export class Model implements SendingWorld {
     this.#cleanups.held = 0;
     this.#removeSender();
     this.#observers.change('disposed');
-    this.#sending.abort('AbortError');
+    this.#sending.abandon();
     if (wasTracking) this.trace('session_sender_removed');
     if (this.#isStarted) this.#report(shutdownData, summaryData);
     this.#observers.deliver();
@@ -241,7 +242,7 @@ export class Model implements SendingWorld {
         busyMs: isBusy ? this.#age(this.#busySince) : null,
         idleMs: isBusy || this.#isDisposed() ? null : this.#age(this.#idleSince),
         oldestActivityMs: running[0] ? this.#age(running[0].since) : null,
-        nextHeartbeatMs: this.#rhythm ? Math.max(0, Math.floor(this.#rhythm.dueAt - this.now)) : null,
+        nextHeartbeatMs: this.#nextHeartbeatMs,
         overdue: running.filter((activity) => this.#counting.isOverdue(activity, this.now)).length,
         lateHeartbeats: this.#lateHeartbeats,
         keepalives: { ...this.#sending.counts },
@@ -252,6 +253,10 @@ export class Model implements SendingWorld {
       cleanups: { ...this.#cleanups },
       listeners: Array.from({ length: SIGNALS }, (_, signal) => (running.some((a) => a.signal === signal) ? 1 : 0)),
     };
+  }
+
+  get #nextHeartbeatMs(): number | null {
+    return this.#rhythm ? Math.max(0, Math.floor(this.#rhythm.dueAt - this.now)) : null;
   }
 
   /** A method, since whatever is called may dispose the tracker. */
@@ -335,7 +340,7 @@ export class Model implements SendingWorld {
     } else {
       this.#heartbeat.rhythm = undefined;
     }
-    this.#sending.abort('AbortError');
+    this.#sending.abandon();
     if (isReplacing) this.trace('session_sender_removed');
     if (this.sender === registered) this.trace('session_sender_registered');
   }
