@@ -93,9 +93,10 @@ export class KeepaliveSender<Reason extends string> {
 
   /** Counts a keep-alive that was due but was held back. */
   withhold(cause: 'gate' | 'overdue'): void {
-    this.#withheld++;
     // The gate may have removed the sender, or disposed the tracker.
-    if (this.isRegistered) this.logNotSent(cause);
+    if (!this.isRegistered) return;
+    this.#withheld++;
+    this.logNotSent(cause);
   }
 
   /** Logs the next keep-alive that is not sent even if its cause is the same as before. */

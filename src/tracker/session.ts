@@ -130,6 +130,7 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
   }
 
   unregister(): void {
+    if (!this.isTracking) return;
     this.removeSender(this.state);
     this.#observers?.deliver();
   }
@@ -171,6 +172,7 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
     const report = this.reportData();
     const previous = this.state;
     this.#isDisposed = true;
+    this.#report?.close();
     this.#activities.clear();
     this.removeSender(previous);
     this.#report?.log(report);
