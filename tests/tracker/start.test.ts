@@ -97,8 +97,14 @@ describe('SessionActivityTracker', () => {
     });
 
     it.each<[string, (tracker: ReturnType<typeof observeTracker>['tracker']) => void]>([
-      ['the last of its activities stops', (tracker) => void [tracker.stop('api_call'), tracker.stop('api_call')]],
-      ['the tracker is disposed', (tracker) => void tracker.dispose()],
+      [
+        'the last of its activities stops',
+        (tracker) => {
+          tracker.stop('api_call');
+          tracker.stop('api_call');
+        },
+      ],
+      ['the tracker is disposed', (tracker) => tracker.dispose()],
     ])('leaves no listener once %s', (_, end) => {
       const { tracker } = observeTracker();
       const { signal } = new AbortController();
