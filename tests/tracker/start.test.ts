@@ -96,6 +96,16 @@ describe('SessionActivityTracker', () => {
       expect(warn).not.toHaveBeenCalled();
     });
 
+    it('still stops the others that share a signal when one of them has stopped by itself', () => {
+      const { tracker } = observeTracker();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const [first] = [0, 1, 2].map(() => tracker.start('api_call', { signal }));
+      first?.stop();
+      controller.abort();
+      expect(tracker.snapshot().refcount).toBe(0);
+    });
+
     it.each<[string, (tracker: ReturnType<typeof observeTracker>['tracker']) => void]>([
       [
         'the last of its activities stops',
