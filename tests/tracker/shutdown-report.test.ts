@@ -41,7 +41,7 @@ describe('SessionActivityTracker', () => {
       expect(named(REPORT)).toHaveLength(1);
     });
 
-    it('is logged once: dispose first, then a registry that runs what it was to give back', () => {
+    it('is logged once: dispose first, then a registry that runs what was unregistered', () => {
       const { tracker, cleanup, named } = observeTracker();
       const cleanups: Cleanup[] = [];
       jest.spyOn(cleanup, 'register').mockImplementation((given) => {
@@ -78,7 +78,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[0, 'info', REPORT, { refcount: 1, active: { api_call: 1 }, oldest_activity_ms: 0 }]]);
     });
 
-    it('is logged once and taken back when the registry disposes the tracker while it registers', () => {
+    it('is logged once and unregistered when the registry disposes the tracker while it registers', () => {
       const { tracker, cleanup, named } = observeTracker();
       const takeBack = jest.fn();
       jest.spyOn(cleanup, 'register').mockImplementation((given) => {
@@ -105,7 +105,7 @@ describe('SessionActivityTracker', () => {
       expect(cleanup.size).toBe(0);
     });
 
-    it('ends no tracking when the registry asks for it', () => {
+    it('does not end the tracking', () => {
       const { tracker, cleanup, send, sends, clock } = observeTracker();
       tracker.registerCallback(send);
       tracker.start('api_call');
