@@ -38,9 +38,9 @@ const SUITE = `
     vi.useRealTimers();
     await new Promise((resolve) => setTimeout(resolve, 30));
     tracker.start('tool_exec');
-    await vi.waitFor(() => expect(send).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(send).toHaveBeenCalledTimes(2), { timeout: 20_000 });
     tracker.dispose();
-  });`;
+  }, 30_000);`;
 
 for (const version of ['vitest-2', 'vitest-3', 'vitest-4']) {
   describeWith([version], `SystemClock under ${version}`, () => {
