@@ -1,7 +1,7 @@
 import type { ActivityCounts } from '../ports/keepalive.js';
 import { ActivityList, type ActivityLimits, type ActivityOwner, RunningActivity } from './activity.js';
 
-/** So many reasons keep their list while none of their activities runs, which saves making it anew. */
+/** Up to this many reasons keep an empty list, which saves making a new one. */
 const MAX_KEPT_LISTS = 32;
 
 /**
@@ -53,8 +53,11 @@ export class Activities<Reason extends string> {
 
   /** The age of the oldest running activity in whole ms, or `null` when nothing runs. */
   oldestMs(nowMs: number): number | null {
-    const ages = [...this.lists()].map(({ oldest }) => oldest?.heldMs(nowMs) ?? -Infinity);
-    return this.#refcount === 0 ? null : Math.floor(Math.max(...ages));
+    let oldestMs: number | null = null;
+    for (const { oldest } of this.lists()) {
+      if (oldest) oldestMs = Math.max(oldestMs ?? 0, Math.floor(oldest.heldMs(nowMs)));
+    }
+    return oldestMs;
   }
 
   /** The oldest running activity of that reason. */
