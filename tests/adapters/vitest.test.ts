@@ -43,7 +43,7 @@ const SUITE = `
     tracker.start('tool_exec');
     await beats;
     tracker.dispose();
-  });`;
+  }, 30_000);`;
 
 for (const version of ['vitest-2', 'vitest-3', 'vitest-4']) {
   describeWith([version], `SystemClock under ${version}`, () => {
