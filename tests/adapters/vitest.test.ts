@@ -37,8 +37,11 @@ const SUITE = `
     activity.stop();
     vi.useRealTimers();
     await new Promise((resolve) => setTimeout(resolve, 30));
+    const beats = new Promise((resolve) => {
+      send.mockImplementation(() => send.mock.calls.length === 2 && resolve());
+    });
     tracker.start('tool_exec');
-    await vi.waitFor(() => expect(send).toHaveBeenCalledTimes(2), { timeout: 20_000 });
+    await beats;
     tracker.dispose();
   }, 30_000);`;
 

@@ -46,15 +46,15 @@ describe('SessionActivityTracker', () => {
 
     it('is idempotent, and [Symbol.dispose] does the same', () => {
       const { tracker, cleanup, log } = observeTracker();
-      const takenBack = jest.fn();
-      jest.spyOn(cleanup, 'register').mockReturnValue(takenBack);
+      const unregister = jest.fn();
+      jest.spyOn(cleanup, 'register').mockReturnValue(unregister);
       {
         using same = tracker;
         same.start('api_call');
       }
       tracker.dispose();
       tracker[Symbol.dispose]();
-      expect(takenBack).toHaveBeenCalledTimes(1);
+      expect(unregister).toHaveBeenCalledTimes(1);
       expect(log).toHaveLength(1);
     });
 

@@ -53,7 +53,7 @@ describe('SessionActivityTracker', () => {
   });
 
   describe('isTrackingActive', () => {
-    it('tells whether a sender is registered, whether or not work runs', () => {
+    it('is whether a sender is registered, whether or not work runs', () => {
       const { tracker, send } = observeTracker();
       expect(tracker.isTrackingActive).toBe(false);
       tracker.start('api_call');
