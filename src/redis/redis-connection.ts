@@ -3,7 +3,7 @@ import type { LeaseKeys } from './lease-scripts.js';
 /** The part of an ioredis client that leases use. `Redis` and `Cluster` both have it. */
 export interface LeaseClient {
   readonly status: string;
-  on(event: 'ready' | 'close', listener: () => void): unknown;
+  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
   pipeline(): LeasePipeline;
 }
 
@@ -21,15 +21,22 @@ export interface ScriptCall {
 
 type Answer = [error: Error | null, reply: unknown];
 
+const CONNECTING = new Set(['connecting', 'connect']);
+
+/** A client that connects lazily waits for its first command. */
+const CONNECTED = new Set(['ready', 'wait']);
+
 /**
- * Runs scripts on the caller's client. While Redis is away they fail at once, where the client itself would queue them,
- * and every error of Redis has its `code`.
+ * Runs scripts on the caller's client. While Redis is away they fail as soon as that is known, where the client itself
+ * would queue them, and every error of Redis has its `code`.
  */
 export class RedisConnection {
   readonly #client: LeaseClient;
   readonly #keys: LeaseKeys;
   /** Fails the pipelines that wait for their answer. */
   readonly #pending = new Set<(error: Error) => void>();
+  /** Continues what waits for an attempt to connect to succeed or fail. */
+  #waiting: (() => void)[] = [];
 
   constructor(client: LeaseClient, keys: LeaseKeys) {
     this.#client = client;
@@ -37,6 +44,7 @@ export class RedisConnection {
     client.on('close', () => {
       for (const fail of this.#pending) fail(notConnected());
     });
+    for (const event of ['ready', 'close', 'end'] as const) client.on(event, () => this.#endAttempt());
   }
 
   /** Calls `listener` whenever the client has connected. */
@@ -69,13 +77,19 @@ export class RedisConnection {
   }
 
   async #send(calls: readonly ScriptCall[]): Promise<Answer[]> {
-    // A client that connects lazily does so at its first command.
-    if (this.#client.status !== 'ready' && this.#client.status !== 'wait') throw notConnected();
+    if (CONNECTING.has(this.#client.status)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (!CONNECTED.has(this.#client.status)) throw notConnected();
     const pipeline = this.#client.pipeline();
     // With its source each time: a server that was restarted or promoted has no scripts cached.
     for (const { script, args } of calls) pipeline.eval(script, this.#keys.length, ...this.#keys, ...args);
     // Never null, which stands for a discarded transaction.
     return (await pipeline.exec()) as Answer[];
+  }
+
+  #endAttempt(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resume of waiting) resume();
   }
 
   #untilClosed<T>(answer: Promise<T>): Promise<T> {

@@ -98,8 +98,8 @@ export class RedisLeases {
    * Makes a keep-alive sender that renews the session's lease. Renewals of one host that are due within some
    * milliseconds share one pipeline.
    *
-   * While Redis is away it fails at once with the code `NOT_CONNECTED`, and nothing is queued. When the client has
-   * connected again, the leases of this host are renewed without waiting for the next keep-alive. A refusal fails with
+   * While Redis is away it fails at once with the code `NOT_CONNECTED`, and nothing is queued. (It waits for an attempt
+   * to connect that is under way.) When the client has connected again, the leases of this host are renewed without waiting for the next keep-alive. A refusal fails with
    * Redis' own code, such as `READONLY`.
    *
    * @throws TypeError when `sessionId` is not a non-empty string.

@@ -10,9 +10,9 @@ export class FakeClient implements LeaseClient {
   status = 'ready';
   readonly pipelines: Call[][] = [];
   answer: (calls: readonly Call[]) => Promise<Answers> = (calls) => Promise.resolve(calls.map(() => [null, null]));
-  readonly #listeners = { ready: [] as (() => void)[], close: [] as (() => void)[] };
+  readonly #listeners = { ready: [] as (() => void)[], close: [] as (() => void)[], end: [] as (() => void)[] };
 
-  on(event: 'ready' | 'close', listener: () => void): void {
+  on(event: 'ready' | 'close' | 'end', listener: () => void): void {
     this.#listeners[event].push(listener);
   }
 
@@ -30,6 +30,12 @@ export class FakeClient implements LeaseClient {
   disconnect(): void {
     this.status = 'reconnecting';
     for (const listener of this.#listeners.close) listener();
+  }
+
+  /** Gives up connecting. */
+  end(): void {
+    this.status = 'end';
+    for (const listener of this.#listeners.end) listener();
   }
 
   connect(): void {

@@ -101,7 +101,7 @@ describe('RedisLeases', () => {
   });
 
   describe('while Redis is away', () => {
-    it.each(['connecting', 'connect', 'close', 'reconnecting', 'end'])(
+    it.each(['close', 'reconnecting', 'disconnecting', 'end'])(
       'fails at once and queues nothing (status %p)',
       async (status) => {
         client.status = status;
@@ -119,6 +119,25 @@ describe('RedisLeases', () => {
       await gather();
       client.disconnect();
       expect(await sent).toBe('NOT_CONNECTED');
+    });
+
+    it.each(['connecting', 'connect'])('waits for an attempt to connect (status %p)', async (status) => {
+      client.status = status;
+      const sent = send('a');
+      await gather();
+      expect(client.pipelines).toEqual([]);
+      client.connect();
+      expect(await sent).toBeUndefined();
+      expect(client.pipelines).toEqual([[[TTL_MS, 'host', 'a']]]);
+    });
+
+    it.each(['disconnect', 'end'] as const)('fails when the attempt to connect does (event %p)', async (end) => {
+      client.status = 'connecting';
+      const sent = send('a');
+      await gather();
+      client[end]();
+      expect(await sent).toBe('NOT_CONNECTED');
+      expect(client.pipelines).toEqual([]);
     });
 
     it('sends the first command of a client that connects lazily', async () => {
