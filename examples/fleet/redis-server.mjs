@@ -10,7 +10,13 @@ import { Redis } from 'ioredis';
 
 /** @param {number} port */
 export async function connect(port) {
-  const client = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 100 + Math.random() * 100 });
+  const client = new Redis({
+    host: '127.0.0.1',
+    port,
+    retryStrategy: () => 100 + Math.random() * 100,
+    // While Redis reads its file. By default as long as Redis says that takes, which may be longer than a lease lasts.
+    maxLoadingRetryTime: 200,
+  });
   // Commands that fail show it.
   client.on('error', () => {});
   await once(client, 'ready');

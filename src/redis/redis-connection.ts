@@ -21,22 +21,17 @@ export interface ScriptCall {
 
 type Answer = [error: Error | null, reply: unknown];
 
-const CONNECTING = new Set(['connecting', 'connect']);
-
-/** A client that connects lazily waits for its first command. */
-const CONNECTED = new Set(['ready', 'wait']);
-
 /**
- * Runs scripts on the caller's client. While Redis is away they fail as soon as that is known, where the client itself
- * would queue them, and every error of Redis has its `code`.
+ * Runs scripts on the caller's client. While Redis is away they fail at once, where the client itself would queue them,
+ * and every error of Redis has its `code`.
  */
 export class RedisConnection {
   readonly #client: LeaseClient;
   readonly #keys: LeaseKeys;
   /** Fails the pipelines that wait for their answer. */
   readonly #pending = new Set<(error: Error) => void>();
-  /** Continues what waits for an attempt to connect to succeed or fail. */
-  #waiting: (() => void)[] = [];
+  /** Resolves when the client's first attempt to connect has succeeded or failed. */
+  readonly #firstAttempt: Promise<void>;
 
   constructor(client: LeaseClient, keys: LeaseKeys) {
     this.#client = client;
@@ -44,7 +39,10 @@ export class RedisConnection {
     client.on('close', () => {
       for (const fail of this.#pending) fail(notConnected());
     });
-    for (const event of ['ready', 'close', 'end'] as const) client.on(event, () => this.#endAttempt());
+    this.#firstAttempt = new Promise((resolve) => {
+      for (const event of ['ready', 'close', 'end'] as const) client.on(event, resolve);
+      if (client.status !== 'connecting' && client.status !== 'connect') resolve();
+    });
   }
 
   /** Calls `listener` whenever the client has connected. */
@@ -77,19 +75,14 @@ export class RedisConnection {
   }
 
   async #send(calls: readonly ScriptCall[]): Promise<Answer[]> {
-    if (CONNECTING.has(this.#client.status)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    if (!CONNECTED.has(this.#client.status)) throw notConnected();
+    await this.#firstAttempt;
+    // A client that connects lazily ("wait") does so at its first command.
+    if (this.#client.status !== 'ready' && this.#client.status !== 'wait') throw notConnected();
     const pipeline = this.#client.pipeline();
     // With its source each time: a server that was restarted or promoted has no scripts cached.
     for (const { script, args } of calls) pipeline.eval(script, this.#keys.length, ...this.#keys, ...args);
     // Never null, which stands for a discarded transaction.
     return (await pipeline.exec()) as Answer[];
-  }
-
-  #endAttempt(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resume of waiting) resume();
   }
 
   #untilClosed<T>(answer: Promise<T>): Promise<T> {

@@ -13,7 +13,7 @@ const SESSIONS_PER_CALL = 500;
 export interface RedisLeasesOptions {
   /**
    * How long a lease lasts without a renewal, in ms: three intervals of the tracker or more, so that one lost keep-alive
-   * does no harm.
+   * does no harm, and longer than the client takes to connect again.
    */
   readonly ttlMs: number;
 
@@ -98,9 +98,9 @@ export class RedisLeases {
    * Makes a keep-alive sender that renews the session's lease. Renewals of one host that are due within some
    * milliseconds share one pipeline.
    *
-   * While Redis is away it fails at once with the code `NOT_CONNECTED`, and nothing is queued. (It waits for an attempt
-   * to connect that is under way.) When the client has connected again, the leases of this host are renewed without waiting for the next keep-alive. A refusal fails with
-   * Redis' own code, such as `READONLY`.
+   * While Redis is away it fails at once with the code `NOT_CONNECTED`, and nothing is queued. Only the first attempt of
+   * a new client to connect is waited for. When the client has connected again, the leases of this host are renewed
+   * without waiting for the next keep-alive. A refusal fails with Redis' own code, such as `READONLY`.
    *
    * @throws TypeError when `sessionId` is not a non-empty string.
    */

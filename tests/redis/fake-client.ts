@@ -7,10 +7,11 @@ export type Call = readonly (string | number)[];
 
 /** A client that records pipelines. By default it answers each call with `null`. */
 export class FakeClient implements LeaseClient {
-  status = 'ready';
   readonly pipelines: Call[][] = [];
   answer: (calls: readonly Call[]) => Promise<Answers> = (calls) => Promise.resolve(calls.map(() => [null, null]));
   readonly #listeners = { ready: [] as (() => void)[], close: [] as (() => void)[], end: [] as (() => void)[] };
+
+  constructor(public status = 'ready') {}
 
   on(event: 'ready' | 'close' | 'end', listener: () => void): void {
     this.#listeners[event].push(listener);

@@ -30,6 +30,13 @@ async function send(sessionId: string): Promise<unknown> {
   }
 }
 
+/** Sends a keep-alive over a new client. */
+function sendWith(newClient: FakeClient): Promise<unknown> {
+  client = newClient;
+  leases = new RedisLeases(client, { ttlMs: TTL_MS, hostId: 'host' });
+  return send('a');
+}
+
 const gather = (): Promise<void> => jest.advanceTimersByTimeAsync(20);
 
 describe('RedisLeases', () => {
@@ -101,7 +108,7 @@ describe('RedisLeases', () => {
   });
 
   describe('while Redis is away', () => {
-    it.each(['close', 'reconnecting', 'disconnecting', 'end'])(
+    it.each(['close', 'reconnecting', 'connecting', 'connect', 'end'])(
       'fails at once and queues nothing (status %p)',
       async (status) => {
         client.status = status;
@@ -121,9 +128,8 @@ describe('RedisLeases', () => {
       expect(await sent).toBe('NOT_CONNECTED');
     });
 
-    it.each(['connecting', 'connect'])('waits for an attempt to connect (status %p)', async (status) => {
-      client.status = status;
-      const sent = send('a');
+    it.each(['connecting', 'connect'])('waits for the first attempt to connect (status %p)', async (status) => {
+      const sent = sendWith(new FakeClient(status));
       await gather();
       expect(client.pipelines).toEqual([]);
       client.connect();
@@ -131,9 +137,8 @@ describe('RedisLeases', () => {
       expect(client.pipelines).toEqual([[[TTL_MS, 'host', 'a']]]);
     });
 
-    it.each(['disconnect', 'end'] as const)('fails when the attempt to connect does (event %p)', async (end) => {
-      client.status = 'connecting';
-      const sent = send('a');
+    it.each(['disconnect', 'end'] as const)('fails when the first attempt to connect does (event %p)', async (end) => {
+      const sent = sendWith(new FakeClient('connecting'));
       await gather();
       client[end]();
       expect(await sent).toBe('NOT_CONNECTED');
@@ -141,8 +146,7 @@ describe('RedisLeases', () => {
     });
 
     it('sends the first command of a client that connects lazily', async () => {
-      client.status = 'wait';
-      const sent = send('a');
+      const sent = sendWith(new FakeClient('wait'));
       await gather();
       expect(await sent).toBeUndefined();
     });
