@@ -30,6 +30,7 @@ describe('the built package', () => {
       ['index.js', ['adapters', 'container', 'tracker']],
       ['hub/index.js', ['hub', 'tracker']],
       ['senders/index.js', ['senders']],
+      ['redis/index.js', ['redis']],
     ])('is, for %s, of the rooms %p', (entry, rooms) => {
       expect(roomsOf(loadedBy(entry))).toEqual(rooms);
     });

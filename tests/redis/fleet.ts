@@ -9,8 +9,8 @@ import { type LapsedLease, RedisLeases } from '../../src/redis/index.js';
 import { SessionActivityTracker } from '../../src/tracker/session-activity-tracker.js';
 import { KEEPALIVE } from './keepalive.js';
 
-export const INTERVAL_MS = 400;
-export const TTL_MS = 3 * INTERVAL_MS;
+export const INTERVAL_MS = 500;
+export const TTL_MS = 4 * INTERVAL_MS;
 
 /** Connects to a server. With ioredis' defaults, but for a reconnection that a test does not have to wait for. */
 export async function connect(port: number, options: { keyPrefix?: string } = {}): Promise<Redis> {
