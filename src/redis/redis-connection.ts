@@ -2,14 +2,19 @@ import type { LeaseKeys } from './lease-scripts.js';
 
 /** The part of an ioredis client that leases use. `Redis` and `Cluster` both have it. */
 export interface LeaseClient {
+  /** The state of the connection, such as `'ready'`. */
   readonly status: string;
+  /** Calls `listener` at each change to that state. */
   on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
+  /** Begins a pipeline. */
   pipeline(): LeasePipeline;
 }
 
 /** The part of an ioredis pipeline that leases use. */
 export interface LeasePipeline {
+  /** Adds a call of a Lua script. */
   eval(script: string, numberOfKeys: number, ...args: (string | number)[]): unknown;
+  /** Sends the pipeline, and gives the answer to each call. */
   exec(): Promise<[error: Error | null, reply: unknown][] | null>;
 }
 

@@ -34,6 +34,7 @@ export interface RedisLeasesOptions {
 
 /** A lease that ran out: nobody renewed it in time, nor gave it up. */
 export interface LapsedLease {
+  /** The session that it was for. */
   readonly sessionId: string;
   /** The host that renewed it last. */
   readonly hostId: string;
@@ -138,7 +139,8 @@ export class RedisLeases {
    * After Redis was away (a restart, a failover, a pause) nothing is taken for one `ttlMs`, in which the hosts that live
    * renew their leases.
    *
-   * @returns a promise that rejects while Redis is away, with the code `NOT_CONNECTED`.
+   * @returns a promise that rejects while Redis is away, with the code `NOT_CONNECTED`. If the connection is lost while
+   * it waits, it settles when your client has connected again or given up: an answer may hold sessions.
    */
   async takeLapsed(): Promise<LapsedLease[]> {
     // Kept when asking fails, so that the next attempt knows for how long Redis was away.

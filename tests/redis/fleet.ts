@@ -9,7 +9,7 @@ import { type LapsedLease, RedisLeases } from '../../src/redis/index.js';
 import { SessionActivityTracker } from '../../src/tracker/session-activity-tracker.js';
 import { KEEPALIVE } from './keepalive.js';
 
-export const INTERVAL_MS = 500;
+const INTERVAL_MS = 500;
 export const TTL_MS = 4 * INTERVAL_MS;
 
 /** Connects to a server. With ioredis' defaults, but for a reconnection that a test does not have to wait for. */

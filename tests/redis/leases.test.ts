@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, describe } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it, describe } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { type LapsedLease, RedisLeases } from '../../src/redis/index.js';
 import { describeWith } from '../support/needs.js';
@@ -92,10 +92,6 @@ describeWith(['redis-server', 'redis-cli'], 'RedisLeases on a real Redis', () =>
   });
 
   describe('keys', () => {
-    afterEach(async () => {
-      await client.flushall();
-    });
-
     it('are three, and one is left when no session is busy', async () => {
       const leases = leasesFor(LONG_MS);
       await renew(leases, 'a');
@@ -105,6 +101,12 @@ describeWith(['redis-server', 'redis-cli'], 'RedisLeases on a real Redis', () =>
         '{session-activity}:server',
       ]);
       await leases.release('a');
+      expect(await client.keys('*')).toEqual(['{session-activity}:server']);
+    });
+
+    it('are gone, but for one, when the last lease was taken', async () => {
+      await renew(leasesFor(SHORT_MS), 'a');
+      await take(leasesFor(LONG_MS), 1);
       expect(await client.keys('*')).toEqual(['{session-activity}:server']);
     });
 
