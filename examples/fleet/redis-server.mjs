@@ -91,10 +91,10 @@ export class RedisServer {
 
   async shutDown() {
     const client = this.#connected();
-    // It closes the connection instead of answering.
-    await client.call('SHUTDOWN').catch(() => {});
-    client.disconnect();
+    // It ends instead of answering, and the client would ask again.
+    client.call('SHUTDOWN').catch(() => {});
     await this.#ended;
+    client.disconnect();
   }
 
   /** Waits for its end, once the signal has been aborted, and leaves nothing behind. */

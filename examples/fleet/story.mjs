@@ -6,7 +6,7 @@ import { DOWN_MS, HOSTS, INTERVAL_MS, KILLED, POLL_MS, SESSIONS, SESSIONS_PER_HO
 /** @typedef {{ what: string, expected: string | number, actual: string | number }} Finding */
 
 /** How long to wait for what has no time limit of its own. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 20_000;
 
 /** How long commands are counted: whole intervals, so that each session sends the same number of times. */
 const MEASURED_MS = 2 * INTERVAL_MS;
