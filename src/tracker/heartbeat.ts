@@ -8,15 +8,21 @@ import { HeartbeatSchedule } from './heartbeat-schedule.js';
 import { ignoreRejection } from './ignore-errors.js';
 import { KeepaliveSender } from './keepalive-sender.js';
 import type { ResolvedOptions } from './options.js';
-import { SessionClock } from './session-clock.js';
+import { SessionClock, type TimerOwner } from './session-clock.js';
+
+/** The session that a heartbeat belongs to. */
+export interface HeartbeatOwner {
+  /** Called when the idle event is due. */
+  onIdle(): void;
+}
 
 /**
- * What a session does when it is time: heartbeats, timeouts of sends, the idle event.
+ * What a session does on time: heartbeats, timeouts of sends, the idle event.
  *
- * Armed if and only if something is due: the one timer fires at the earliest deadline of the schedule and of the send in
- * flight, or before.
+ * The one timer is armed whenever something is due later: it fires at the earliest deadline of the schedule and of the
+ * send in flight, or before.
  */
-export class Heartbeat<Reason extends string> {
+export class Heartbeat<Reason extends string> implements TimerOwner {
   readonly clock: SessionClock;
   readonly schedule: HeartbeatSchedule;
   readonly sender: KeepaliveSender<Reason>;
@@ -24,27 +30,26 @@ export class Heartbeat<Reason extends string> {
   readonly #gate: KeepaliveGate;
   readonly #options: ResolvedOptions;
   readonly #activities: Activities<Reason>;
-  readonly #onIdle: () => void;
+  readonly #owner: HeartbeatOwner;
   #lateHeartbeats = 0;
   #wasKeepaliveDue = false;
 
-  /** @param onIdle - called when the idle event is due. */
   constructor(
     clock: Clock,
     diagnostics: DiagnosticsLogger,
     gate: KeepaliveGate,
     options: ResolvedOptions,
     activities: Activities<Reason>,
-    onIdle: () => void,
+    owner: HeartbeatOwner,
   ) {
-    this.clock = new SessionClock(clock, this.#onTimer.bind(this));
+    this.clock = new SessionClock(clock, this);
     this.schedule = new HeartbeatSchedule(options);
     this.sender = new KeepaliveSender(this.clock, diagnostics, options);
     this.#diagnostics = diagnostics;
     this.#gate = gate;
     this.#options = options;
     this.#activities = activities;
-    this.#onIdle = onIdle;
+    this.#owner = owner;
   }
 
   /** How many heartbeats came late by a tenth of the interval or more. */
@@ -61,7 +66,7 @@ export class Heartbeat<Reason extends string> {
   start(nowMs: number): void {
     if (!this.sender.isRegistered) return;
     this.schedule.start(nowMs);
-    this.clock.armAnew(this.#dueAtMs, nowMs);
+    this.clock.armAnew(this.dueAtMs, nowMs);
   }
 
   /** The last work ended. */
@@ -72,7 +77,7 @@ export class Heartbeat<Reason extends string> {
 
   /** Arms the timer for what is due next, unless it is. */
   arm(): void {
-    this.clock.arm(this.#dueAtMs);
+    this.clock.arm(this.dueAtMs);
   }
 
   /** @returns the function that aborts the send in flight of the sender before. */
@@ -81,7 +86,7 @@ export class Heartbeat<Reason extends string> {
     const isBusy = this.#activities.refcount > 0;
     const abortPending = this.sender.replace(send);
     this.schedule.changeSender(nowMs, isBusy);
-    if (isBusy) this.clock.armAnew(this.#dueAtMs, nowMs);
+    if (isBusy) this.clock.armAnew(this.dueAtMs, nowMs);
     else this.arm();
     return abortPending;
   }
@@ -98,33 +103,33 @@ export class Heartbeat<Reason extends string> {
   signal(): void {
     if (!this.sender.isRegistered) return;
     this.#wasKeepaliveDue = true;
-    if (!this.#isGateOpen()) {
+    if (!this.isGateOpen()) {
       this.sender.withhold('gate');
       return;
     }
     this.sender.expire(this.clock.now());
-    this.#send('signal', Infinity);
+    this.send('signal', Infinity);
   }
 
-  get #dueAtMs(): number {
-    return Math.min(this.schedule.dueAtMs, this.sender.deadlineMs);
-  }
-
-  #onTimer(nowMs: number): void {
+  onTimer(nowMs: number): void {
     // A send that is given up does not block the beat of the same moment.
     this.sender.expire(nowMs);
     const lateMs = this.schedule.consumeDueHeartbeat(nowMs);
     const isIdleDue = this.schedule.consumeDueIdle(nowMs);
     this.arm();
-    if (lateMs !== undefined) this.#beat(nowMs, lateMs);
+    if (lateMs !== undefined) this.beat(nowMs, lateMs);
     if (isIdleDue) {
       this.sender.forgetCause();
-      this.#onIdle();
+      this.#owner.onIdle();
     }
   }
 
+  private get dueAtMs(): number {
+    return Math.min(this.schedule.dueAtMs, this.sender.deadlineMs);
+  }
+
   /** Each step is taken only while the rhythm goes on: what the one before called may have ended it. */
-  #beat(nowMs: number, lateMs: number): void {
+  private beat(nowMs: number, lateMs: number): void {
     const { rhythm } = this.schedule;
     this.#wasKeepaliveDue = true;
     if (lateMs > 0) {
@@ -133,15 +138,15 @@ export class Heartbeat<Reason extends string> {
       if (!this.schedule.isBeating(rhythm)) return;
     }
     logEvent(this.#diagnostics, 'debug', 'session_keepalive_heartbeat', { refcount: this.#activities.refcount });
-    const overdue = this.#logOverdue(nowMs, rhythm);
+    const overdue = this.logOverdue(nowMs, rhythm);
     if (!this.schedule.isBeating(rhythm)) return;
     if (overdue === this.#activities.refcount) this.sender.withhold('overdue');
-    else if (!this.#isGateOpen()) this.sender.withhold('gate');
-    else if (this.schedule.isBeating(rhythm)) this.#send('heartbeat', this.schedule.heartbeatAtMs);
+    else if (!this.isGateOpen()) this.sender.withhold('gate');
+    else if (this.schedule.isBeating(rhythm)) this.send('heartbeat', this.schedule.heartbeatAtMs);
   }
 
   /** Logs what has become overdue. @returns how many running activities are overdue. */
-  #logOverdue(nowMs: number, rhythm: number): number {
+  private logOverdue(nowMs: number, rhythm: number): number {
     const { maxActivityMs, maxSilenceMs } = this.#options;
     if (maxActivityMs === Infinity && maxSilenceMs === Infinity) return 0;
     for (const activity of this.#activities.overdue(nowMs)) {
@@ -156,12 +161,12 @@ export class Heartbeat<Reason extends string> {
     return this.#activities.overdue(nowMs).length;
   }
 
-  #send(trigger: KeepaliveTrigger, latestMs: number): void {
+  private send(trigger: KeepaliveTrigger, latestMs: number): void {
     this.sender.send(trigger, this.#activities.refcount, this.#activities.counts(), latestMs);
     this.arm();
   }
 
-  #isGateOpen(): boolean {
+  private isGateOpen(): boolean {
     try {
       const answer: unknown = this.#gate.isOpen();
       ignoreRejection(answer);

@@ -97,8 +97,9 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    * @throws TypeError when `reason` is not a non-empty string, for an unknown option, or for a `signal` that is no
    * `AbortSignal`. Nothing is counted then.
    */
-  start(reason: Reason, options: StartOptions = {}): Activity<Reason> {
+  start(reason: Reason, options?: StartOptions): Activity<Reason> {
     assertNonEmptyString('reason', reason);
+    if (options === undefined) return this.session.start(reason);
     assertKnownNames('options', options, ['signal']);
     assertSignal('signal', options.signal);
     return this.session.start(reason, options.signal);
@@ -157,7 +158,7 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   track<T>(reason: Reason, source: AsyncIterable<T>): AsyncIterableIterator<T>;
   track(reason: Reason, source: unknown): unknown {
     assertNonEmptyString('reason', reason);
-    return this.session.streams.track(source, () => this.session.start(reason, undefined));
+    return this.session.streams.track(source, () => this.session.start(reason));
   }
 
   /**

@@ -8,7 +8,7 @@ import { AbortListeners } from './abort-listeners.js';
 import { Activities } from './activities.js';
 import type { Activity, ActivityOwner, RunningActivity } from './activity.js';
 import { idleEventName, logEvent, type TraceEvent } from './events.js';
-import { Heartbeat } from './heartbeat.js';
+import { Heartbeat, type HeartbeatOwner } from './heartbeat.js';
 import { IdleWaiters, type WhenIdleOptions } from './idle-waiters.js';
 import type { ResolvedOptions } from './options.js';
 import { ShutdownReport, type ShutdownReportData } from './shutdown-report.js';
@@ -21,18 +21,18 @@ import { type SessionState, type StateObserver, StateObservers } from './state-o
  * Ports, senders and observers may call back at any time. So each member first brings the state up to date, then arms the
  * timer, and only then calls anything outside; a step that an earlier one made pointless is skipped.
  */
-export class Session<Reason extends string> implements ActivityOwner<Reason> {
+export class Session<Reason extends string> implements ActivityOwner<Reason>, HeartbeatOwner {
   readonly #diagnostics: DiagnosticsLogger;
+  readonly #cleanup: CleanupRegistry;
   readonly #options: ResolvedOptions;
   readonly #activities: Activities<Reason>;
   readonly #heartbeat: Heartbeat<Reason>;
-  readonly #report: ShutdownReport;
+  /** Made by the first start. */
+  #report: ShutdownReport | undefined = undefined;
   #observers: StateObservers | undefined = undefined;
   #waiters: IdleWaiters | undefined = undefined;
   #abortListeners: AbortListeners | undefined = undefined;
   #streams: TrackedStreams | undefined = undefined;
-  #idleSinceMs: number;
-  #wasStarted = false;
   #isDisposed = false;
 
   constructor(
@@ -43,11 +43,11 @@ export class Session<Reason extends string> implements ActivityOwner<Reason> {
     options: ResolvedOptions,
   ) {
     this.#diagnostics = diagnostics;
+    this.#cleanup = cleanup;
     this.#options = options;
     this.#activities = new Activities(this, options);
-    this.#heartbeat = new Heartbeat(clock, diagnostics, gate, options, this.#activities, this.#onIdle.bind(this));
-    this.#report = new ShutdownReport(cleanup, diagnostics);
-    this.#idleSinceMs = this.#nowMs;
+    this.#heartbeat = new Heartbeat(clock, diagnostics, gate, options, this.#activities, this);
+    this.#activities.beginIdle(this.nowMs);
   }
 
   get isTracking(): boolean {
@@ -65,11 +65,11 @@ export class Session<Reason extends string> implements ActivityOwner<Reason> {
     return (this.#streams ??= new TrackedStreams());
   }
 
-  start(reason: Reason, signal: AbortSignal | undefined): Activity<Reason> {
+  start(reason: Reason, signal?: AbortSignal): Activity<Reason> {
     if (this.#isDisposed || signal?.aborted) return this.#activities.stopped(reason);
-    const nowMs = this.#nowMs;
-    const isFirst = !this.#wasStarted;
-    this.#wasStarted = true;
+    const nowMs = this.nowMs;
+    const isFirst = this.#report === undefined;
+    this.#report ??= new ShutdownReport(this.#cleanup, this.#diagnostics);
     const activity = this.#activities.add(reason, nowMs);
     const { refcount } = this.#activities;
     if (signal) (this.#abortListeners ??= new AbortListeners()).add(signal, activity);
@@ -79,12 +79,12 @@ export class Session<Reason extends string> implements ActivityOwner<Reason> {
     } else {
       this.#heartbeat.arm();
     }
-    if (isFirst && this.#options.trace) this.#traceOptions();
-    if (this.#options.trace && this.#isAlive()) {
-      this.#trace('debug', 'session_activity_started', { reason, refcount });
+    if (isFirst && this.#options.trace) this.traceOptions();
+    if (this.#options.trace && this.isAlive()) {
+      this.trace('debug', 'session_activity_started', { reason, refcount });
     }
     this.#observers?.deliver();
-    if (isFirst && this.#isAlive()) this.#report.register(() => this.#reportData());
+    if (isFirst && this.isAlive()) this.#report.register(() => this.reportData());
     return activity;
   }
 
@@ -101,15 +101,16 @@ export class Session<Reason extends string> implements ActivityOwner<Reason> {
     this.#abortListeners?.remove(activity);
     const { refcount } = this.#activities;
     if (refcount === 0) {
-      this.#idleSinceMs = this.#nowMs;
-      this.#heartbeat.pause(this.#idleSinceMs);
+      const nowMs = this.nowMs;
+      this.#activities.beginIdle(nowMs);
+      this.#heartbeat.pause(nowMs);
       this.#observers?.add(this.state);
     } else {
       this.#heartbeat.arm();
     }
     if (this.#options.trace) {
-      const held_ms = Math.floor(activity.heldMs(this.#nowMs));
-      this.#trace('debug', 'session_activity_stopped', { reason: activity.reason, refcount, held_ms });
+      const held_ms = Math.floor(activity.heldMs(this.nowMs));
+      this.trace('debug', 'session_activity_stopped', { reason: activity.reason, refcount, held_ms });
     }
     this.#observers?.deliver();
     if (this.#activities.refcount === 0) this.#waiters?.release();
@@ -117,7 +118,7 @@ export class Session<Reason extends string> implements ActivityOwner<Reason> {
 
   touchActivity(activity: RunningActivity<Reason>): void {
     const isLimited = this.#options.maxSilenceMs !== Infinity;
-    if (isLimited && !this.#isDisposed) activity.noteProgress(this.#nowMs, this.#options);
+    if (isLimited && !this.#isDisposed) activity.noteProgress(this.nowMs, this.#options);
   }
 
   /** @returns the function that removes the sender while it is the current one. */
@@ -128,15 +129,16 @@ export class Session<Reason extends string> implements ActivityOwner<Reason> {
     const abortPending = this.#heartbeat.register(send);
     const { generation } = sender;
     abortPending?.();
-    if (wasRegistered) this.#trace('debug', 'session_sender_removed');
-    if (sender.generation === generation) this.#trace('debug', 'session_sender_registered');
+    if (wasRegistered) this.trace('debug', 'session_sender_removed');
+    if (sender.generation === generation) this.trace('debug', 'session_sender_registered');
     return () => {
       if (sender.generation === generation) this.unregister();
     };
   }
 
   unregister(): void {
-    this.#removeSender(this.state);
+    if (!this.isTracking) return;
+    this.removeSender(this.state);
     this.#observers?.deliver();
   }
 
@@ -145,17 +147,15 @@ export class Session<Reason extends string> implements ActivityOwner<Reason> {
   }
 
   snapshot(): SessionActivitySnapshot<Reason> {
-    const nowMs = this.#nowMs;
+    const nowMs = this.nowMs;
     const { schedule, sender, lateHeartbeats } = this.#heartbeat;
-    const { state } = this;
-    const isIdle = state === 'quiet' || state === 'idle';
     return Object.freeze({
-      state,
+      state: this.state,
       tracking: sender.isRegistered,
       refcount: this.#activities.refcount,
       active: this.#activities.counts(),
       busyMs: this.#activities.busyMs(nowMs),
-      idleMs: isIdle ? Math.floor(nowMs - this.#idleSinceMs) : null,
+      idleMs: this.#isDisposed ? null : this.#activities.idleMs(nowMs),
       oldestActivityMs: this.#activities.oldestMs(nowMs),
       nextHeartbeatMs: schedule.isBeating() ? Math.max(0, Math.floor(schedule.heartbeatAtMs - nowMs)) : null,
       overdue: this.#activities.overdue(nowMs).length,
@@ -176,56 +176,57 @@ export class Session<Reason extends string> implements ActivityOwner<Reason> {
 
   dispose(): void {
     if (this.#isDisposed) return;
-    const report = this.#reportData();
+    const report = this.reportData();
     const previous = this.state;
     this.#isDisposed = true;
+    this.#report?.close();
     this.#activities.clear();
-    this.#removeSender(previous);
-    if (this.#wasStarted) this.#report.log(report);
+    this.removeSender(previous);
+    this.#report?.log(report);
     this.#observers?.deliver();
     this.#waiters?.release();
     this.#abortListeners?.clear();
-    this.#report.unregister();
+    this.#report?.unregister();
   }
 
-  /** Asked again after each call to the outside, which may have disposed the tracker. */
-  #isAlive(): boolean {
-    return !this.#isDisposed;
-  }
-
-  get #nowMs(): number {
-    return this.#heartbeat.clock.now();
-  }
-
-  #onIdle(): void {
+  onIdle(): void {
     this.#observers?.add('idle');
     logEvent(this.#diagnostics, 'info', idleEventName(this.#options.idleAfterMs));
     this.#observers?.deliver();
   }
 
-  #removeSender(previous: SessionState): void {
+  /** Asked again after each call to the outside, which may have disposed the tracker. */
+  private isAlive(): boolean {
+    return !this.#isDisposed;
+  }
+
+  private get nowMs(): number {
+    return this.#heartbeat.clock.now();
+  }
+
+  private removeSender(previous: SessionState): void {
     const wasRegistered = this.isTracking;
     const abortPending = this.#heartbeat.unregister();
     if (this.state !== previous) this.#observers?.add(this.state);
     abortPending?.();
-    if (wasRegistered) this.#trace('debug', 'session_sender_removed');
+    if (wasRegistered) this.trace('debug', 'session_sender_removed');
   }
 
-  #traceOptions(): void {
+  private traceOptions(): void {
     const { intervalMs: interval_ms, idleAfterMs: idle_after_ms, cadence } = this.#options;
-    this.#trace('debug', 'session_tracker_configured', { interval_ms, idle_after_ms, cadence });
+    this.trace('debug', 'session_tracker_configured', { interval_ms, idle_after_ms, cadence });
   }
 
-  #trace(...event: TraceEvent): void {
+  private trace(...event: TraceEvent): void {
     if (this.#options.trace) logEvent(this.#diagnostics, ...event);
   }
 
-  #reportData(): ShutdownReportData {
+  private reportData(): ShutdownReportData {
     const { refcount } = this.#activities;
     const running = {
       refcount,
       active: this.#activities.counts(),
-      oldest_activity_ms: this.#activities.busyMs(this.#nowMs),
+      oldest_activity_ms: this.#activities.busyMs(this.nowMs),
     };
     return { running, summary: this.#heartbeat.summary };
   }
