@@ -46,7 +46,7 @@ export interface Ending {
 export interface PageProject {
   /** What TypeScript finds wrong with a block, by lines of its page. */
   readonly typeErrors: (block: Block) => readonly string[];
-  /** Each block runs in a process of its own; one that imports jest or vitest, in that. */
+  /** Each block runs in a process of its own; one that is a test of jest or vitest, in that. */
   readonly endings: ReadonlyMap<Block, Ending>;
 }
 
@@ -118,9 +118,9 @@ function compile(directory: string): readonly CompilerError[] {
 
 async function run(directory: string, block: Block): Promise<Ending> {
   const program = sourceOf(block).replace(/\.ts$/, '.js');
-  const framework = ['vitest', '@jest/globals'].find((name) => block.code.includes(`'${name}'`));
-  const args = framework === undefined ? [program] : FRAMEWORK_ARGS[framework]?.(directory, program);
-  const { output, ...ending } = await runInNode(directory, args ?? []);
+  const framework = TEST_FRAMEWORKS.find(({ use }) => use.test(block.code));
+  const args = framework?.args(directory, program) ?? [program];
+  const { output, ...ending } = await runInNode(directory, args);
   return {
     ...ending,
     // Test frameworks write to stderr what went well, too.
@@ -129,26 +129,35 @@ async function run(directory: string, block: Block): Promise<Ending> {
   };
 }
 
-/** How the tests in a program are run. */
-const FRAMEWORK_ARGS: Readonly<Record<string, (directory: string, program: string) => readonly string[]>> = {
-  vitest: (directory, program) => {
-    const config = join(directory, `${program}.vitest.mjs`);
-    writeFileSync(config, `export default { test: { include: ['${program}'] } };`);
-    return ['node_modules/vitest/vitest.mjs', 'run', '--config', config];
+/** The test frameworks that a program can be written for, and how each runs it. */
+const TEST_FRAMEWORKS: readonly {
+  readonly use: RegExp;
+  readonly args: (directory: string, program: string) => readonly string[];
+}[] = [
+  {
+    use: /\bvi\.useFakeTimers/,
+    args: (directory, program) => {
+      const config = join(directory, `${program}.vitest.mjs`);
+      writeFileSync(config, `export default { test: { include: ['${program}'] } };`);
+      return ['node_modules/vitest/vitest.mjs', 'run', '--config', config];
+    },
   },
-  '@jest/globals': (directory, program) => {
-    const config = JSON.stringify({
-      rootDir: directory,
-      cacheDirectory: join(directory, 'cache'),
-      moduleFileExtensions: ['js', 'cjs', 'json', 'node'],
-      testMatch: [`<rootDir>/${program}`],
-      transform: {},
-    });
-    // ES modules need a flag.
-    const flags = program.endsWith('.cjs') ? [] : ['--experimental-vm-modules'];
-    return [...flags, join(ROOT, 'node_modules/jest/bin/jest.js'), '--ci', '--watchman=false', '--config', config];
+  {
+    use: /\bjest\.useFakeTimers/,
+    args: (directory, program) => {
+      const config = JSON.stringify({
+        rootDir: directory,
+        cacheDirectory: join(directory, 'cache'),
+        moduleFileExtensions: ['js', 'cjs', 'json', 'node'],
+        testMatch: [`<rootDir>/${program}`],
+        transform: {},
+      });
+      // ES modules need a flag.
+      const flags = program.endsWith('.cjs') ? [] : ['--experimental-vm-modules'];
+      return [...flags, join(ROOT, 'node_modules/jest/bin/jest.js'), '--ci', '--watchman=false', '--config', config];
+    },
   },
-};
+];
 
 async function runInNode(directory: string, args: readonly string[]): Promise<Ending & { readonly output: string }> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {

@@ -102,10 +102,10 @@ function read(path: string): Page {
     }
   }
   if (open) throw new Error(`${path} ends inside a block.`);
-  const blocks = found.map(({ lines, before: _, ...block }, index): Block => {
+  const blocks = found.map(({ name, language, firstLine, lines }, index): Block => {
     const next = found[index + 1];
     const output = next?.before === 'It prints:' ? next.lines.join('\n') : undefined;
-    return { ...block, code: lines.join('\n'), output };
+    return { path, name, language, firstLine, code: lines.join('\n'), output };
   });
   return { path, blocks, sections };
 }

@@ -70,9 +70,7 @@ function literal(type: ts.Type | undefined): string | undefined {
 function namesIn(type: ts.Type): readonly string[] {
   return checker
     .getPropertiesOfType(type)
-    .filter(
-      ({ name, valueDeclaration }) => !name.startsWith('__#') && !(valueDeclaration && isPrivate(valueDeclaration)),
-    )
+    .filter(({ name, valueDeclaration }) => !name.startsWith('#') && !(valueDeclaration && isPrivate(valueDeclaration)))
     .map(({ name }) => name.replace(/^__@(\w+)@\d+$/, '[Symbol.$1]'));
 }
 
