@@ -127,7 +127,7 @@ export class Model implements SendingWorld {
     if (!this.#counting.isBusy) this.#observers.change('idle');
     this.#sending.abandon();
     this.trace('session_sender_removed');
-    this.#observers.deliver();
+    this.#notify();
   }
 
   sendSignal(): void {
@@ -197,8 +197,7 @@ export class Model implements SendingWorld {
     this.#sending.abandon();
     if (wasTracking) this.trace('session_sender_removed');
     if (this.#isStarted) this.#report(shutdownData, summaryData);
-    this.#observers.deliver();
-    this.#waiting = 0;
+    this.#notify();
   }
 
   /** Promises settle between two steps. */
@@ -280,7 +279,7 @@ export class Model implements SendingWorld {
     if (refcount === 1) this.#becomeBusy();
     if (isFirst) this.#traceConfiguration();
     if (!this.#isDisposed()) this.trace('session_activity_started', { reason, refcount });
-    this.#observers.deliver();
+    this.#notify();
     if (isFirst && !this.#isDisposed()) this.#registerReport();
     return activity;
   }
@@ -320,8 +319,14 @@ export class Model implements SendingWorld {
     if (!this.#counting.isBusy) this.#becomeQuiet();
     const { refcount } = this.running();
     this.trace('session_activity_stopped', { reason, refcount, held_ms: this.#age(since) });
-    this.#observers.deliver();
-    if (!this.#counting.isBusy) this.#waiting = 0;
+    this.#notify();
+  }
+
+  /** Observers come first, then those who wait until nothing runs, if that is still so. */
+  #notify(): void {
+    this.#observers.deliver(() => {
+      if (!this.#counting.isBusy) this.#waiting = 0;
+    });
   }
 
   #becomeQuiet(): void {
@@ -370,7 +375,7 @@ export class Model implements SendingWorld {
     this.#sending.forgetCause();
     this.#observers.change('idle');
     this.log('info', this.#idleEvent());
-    this.#observers.deliver();
+    this.#notify();
   }
 
   /** What a beat calls may end its rhythm. Then the rest of the beat is skipped, even if another rhythm has begun. */

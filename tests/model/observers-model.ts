@@ -31,7 +31,7 @@ export class ObserversModel {
   }
 
   /** Delivers one change after another. What an observer changes waits until all have seen the change before. */
-  deliver(): void {
+  deliver(whenDone: () => void): void {
     if (this.#isDelivering) return;
     this.#isDelivering = true;
     for (let change = this.#changes.shift(); change; change = this.#changes.shift()) {
@@ -40,5 +40,6 @@ export class ObserversModel {
       }
     }
     this.#isDelivering = false;
+    whenDone();
   }
 }

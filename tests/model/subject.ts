@@ -120,7 +120,7 @@ export interface Subject {
 }
 
 /** Stands for the last element of a list. */
-export const LAST = -1;
+const LAST = -1;
 
 /** Makes these calls from inside. */
 export function perform(calls: readonly Call[], subject: Subject): void {

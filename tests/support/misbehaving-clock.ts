@@ -15,6 +15,9 @@ interface PendingTimer {
   readonly callback: () => void;
 }
 
+/** More calls of timers than any one `advance` can need. */
+const ENOUGH = 1000;
+
 /** A clock whose timers can be relied on, give or take a millisecond, while its readings cannot. */
 export class MisbehavingClock implements Clock {
   /** The time by which its timers fire. */
@@ -60,7 +63,9 @@ export class MisbehavingClock implements Clock {
 
   advance(ms: number): void {
     const endMs = this.timeMs + ms;
+    let calls = 0;
     for (let [due] = this.#dueBy(endMs); due; [due] = this.#dueBy(endMs)) {
+      if (++calls > ENOUGH) throw new Error('The timer fires for ever.');
       const [timer, { dueMs, callback }] = due;
       this.#pending.delete(timer);
       this.timeMs = dueMs;
