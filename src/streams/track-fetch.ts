@@ -38,8 +38,7 @@ export function trackFetch<Reason extends string, F extends FetchLike = typeof g
     try {
       const response = await fetch(...args);
       const { body } = response;
-      // A body that somebody has begun to read cannot be tracked; it fails its next reader as it would without us.
-      if (!body || body.locked) {
+      if (!body || isNothingToRead(response, body)) {
         activity.stop();
         return response;
       }
@@ -52,6 +51,11 @@ export function trackFetch<Reason extends string, F extends FetchLike = typeof g
     }
   };
   return tracked as F;
+}
+
+/** Whether a body is empty, or locked by somebody else: that fails its next reader as it would without us. */
+function isNothingToRead({ headers }: Response, { locked }: ReadableStream): boolean {
+  return locked || headers.get('content-length') === '0';
 }
 
 /** `new Response` refuses a status that a server may well send, such as 999. */

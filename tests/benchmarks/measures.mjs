@@ -115,6 +115,18 @@ export const heartbeatRound = {
   },
 };
 
+/** What `trackFetch` adds to reading a large body from a server on loopback. */
+export const body = {
+  name: 'a body of 16 MB in chunks of 64 KB through trackFetch, time',
+  async measure({ processes, rounds }) {
+    const [ratio, ours, theirs] = await inProcesses(processes, async () => {
+      const answer = await ask('body', { name: TRACKER, chunks: 256, chunkBytes: 65_536, rounds });
+      return [answer.ratio, answer.tracked, answer.plain];
+    });
+    return [{ name: this.name, ours: msOf(ours), theirs: msOf(theirs, 'fetch'), value: ratio, limit: 1.1 }];
+  },
+};
+
 /** How long the beats of many busy sessions hold the loop after a stall. Each sends a real ping. */
 export const stall = {
   name: 'a stall of 3.5 rounds of 1,000 sessions with real pings, longest block',
