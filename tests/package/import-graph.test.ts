@@ -43,6 +43,7 @@ describe('the built package', () => {
       ['index.js', ['senders', 'opentelemetry', 'redis', 'report', 'testing']],
       ['hub/index.js', ['adapters', 'container', 'senders', 'opentelemetry', 'redis', 'report', 'testing']],
       ['senders/index.js', ['adapters', 'container', 'hub', 'opentelemetry', 'redis', 'report', 'testing', 'tracker']],
+      ['redis/index.js', ['adapters', 'container', 'hub', 'senders', 'opentelemetry', 'report', 'testing', 'tracker']],
       ['testing/index.js', ['adapters', 'container', 'hub', 'senders', 'opentelemetry', 'redis', 'report']],
     ])('is, for %s, nothing of the rooms %p', (entry, rooms) => {
       expect(loadedRooms(entry).filter((room) => rooms.includes(room))).toEqual([]);
