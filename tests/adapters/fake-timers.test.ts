@@ -51,6 +51,7 @@ describe('SystemClock', () => {
       tracker.start('tool_exec');
       await beat();
       await beat();
+      expect(tracker.snapshot().keepalives.sent).toBe(2);
       tracker.dispose();
     });
 
@@ -63,6 +64,7 @@ describe('SystemClock', () => {
       const { promise, resolve } = defer();
       tracker.registerCallback(() => resolve());
       await promise;
+      expect(tracker.snapshot().state).toBe('busy');
       tracker.dispose();
     });
   });

@@ -120,12 +120,8 @@ export function sequences(setup: Setup): fc.Arbitrary<Sequence> {
 
 function scriptsFor(durations: fc.Arbitrary<number>): fc.Arbitrary<Outcome & { calls?: Call[] }> {
   const outcomes = fc.oneof(
-    fc.constantFrom<Outcome>(
-      { kind: 'return' },
-      { kind: 'return NOT_SENT' },
-      { kind: 'hang' },
-      { kind: 'reject when aborted' },
-    ),
+    fc.constantFrom<Outcome>({ kind: 'return' }, { kind: 'return NOT_SENT' }, { kind: 'hang' }),
+    fc.record({ kind: fc.constant('reject when aborted' as const), abortCalls: callsOrNone }),
     fc.record({ kind: fc.constant('throw' as const), failure: failures }),
     fc.record({ kind: fc.constantFrom('resolve' as const, 'resolve to NOT_SENT' as const), afterMs: durations }),
     fc.record({ kind: fc.constant('reject' as const), afterMs: durations, failure: failures }),

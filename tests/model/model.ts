@@ -74,7 +74,7 @@ export class Model implements SendingWorld {
   }
 
   stop(reason: Reason): void {
-    if (this.#isDisposed) return;
+    if (this.#isDisposed()) return;
     const oldest = this.#counting.oldestOf(reason);
     if (oldest) {
       this.#end(oldest);
@@ -111,7 +111,7 @@ export class Model implements SendingWorld {
   }
 
   register(script: Script): void {
-    const registered = this.#isDisposed ? undefined : { script, hasFailed: false };
+    const registered = this.#isDisposed() ? undefined : { script, hasFailed: false };
     if (registered) this.#register(registered);
     this.#registrations.push(registered);
   }
@@ -125,7 +125,7 @@ export class Model implements SendingWorld {
     if (!this.sender) return;
     this.#removeSender();
     if (!this.#counting.isBusy) this.#observers.change('idle');
-    this.#sending.abort('AbortError');
+    this.#sending.abandon();
     this.trace('session_sender_removed');
     this.#observers.deliver();
   }
@@ -141,7 +141,8 @@ export class Model implements SendingWorld {
     const ordinal = this.#subscriptions.length;
     const observe = (state: State): void => {
       const { refcount } = this.running();
-      this.note('state', state, { observer: ordinal, now: this.#observers.state, refcount });
+      const nextHeartbeatMs = this.#nextHeartbeatMs;
+      this.note('state', state, { observer: ordinal, now: this.#observers.state, refcount, nextHeartbeatMs });
       if (state === at) perform(pending.splice(0), this);
     };
     this.#subscriptions.push(this.#observers.subscribe(observe));
@@ -186,14 +187,14 @@ export class Model implements SendingWorld {
   }
 
   dispose(): void {
-    if (this.#isDisposed) return;
+    if (this.#isDisposed()) return;
     const wasTracking = this.sender !== undefined;
     const [shutdownData, summaryData] = [this.#shutdownData(), this.#summaryData()];
     this.#counting.running = [];
     this.#cleanups.held = 0;
     this.#removeSender();
     this.#observers.change('disposed');
-    this.#sending.abort('AbortError');
+    this.#sending.abandon();
     if (wasTracking) this.trace('session_sender_removed');
     if (this.#isStarted) this.#report(shutdownData, summaryData);
     this.#observers.deliver();
@@ -239,9 +240,9 @@ export class Model implements SendingWorld {
         tracking: this.sender !== undefined,
         ...this.running(),
         busyMs: isBusy ? this.#age(this.#busySince) : null,
-        idleMs: isBusy || this.#isDisposed ? null : this.#age(this.#idleSince),
+        idleMs: isBusy || this.#isDisposed() ? null : this.#age(this.#idleSince),
         oldestActivityMs: running[0] ? this.#age(running[0].since) : null,
-        nextHeartbeatMs: this.#rhythm ? Math.max(0, Math.floor(this.#rhythm.dueAt - this.now)) : null,
+        nextHeartbeatMs: this.#nextHeartbeatMs,
         overdue: running.filter((activity) => this.#counting.isOverdue(activity, this.now)).length,
         lateHeartbeats: this.#lateHeartbeats,
         keepalives: { ...this.#sending.counts },
@@ -254,7 +255,12 @@ export class Model implements SendingWorld {
     };
   }
 
-  get #isDisposed(): boolean {
+  get #nextHeartbeatMs(): number | null {
+    return this.#rhythm ? Math.max(0, Math.floor(this.#rhythm.dueAt - this.now)) : null;
+  }
+
+  /** A method, since whatever is called may dispose the tracker. */
+  #isDisposed(): boolean {
     return this.#observers.state === 'disposed';
   }
 
@@ -266,16 +272,16 @@ export class Model implements SendingWorld {
   #start(reason: Reason, signal?: number): ModelActivity {
     const isStopped = signal !== undefined && this.#abortedSignals.has(signal);
     const activity = { reason, since: this.now, signal, touchedAt: undefined, isReported: false, isStopped };
-    if (isStopped || this.#isDisposed) return activity;
+    if (isStopped || this.#isDisposed()) return activity;
     const isFirst = !this.#isStarted;
     this.#isStarted = true;
     this.#counting.add(activity);
     const { refcount } = this.running();
     if (refcount === 1) this.#becomeBusy();
     if (isFirst) this.#traceConfiguration();
-    if (!this.#isDisposed) this.trace('session_activity_started', { reason, refcount });
+    if (!this.#isDisposed()) this.trace('session_activity_started', { reason, refcount });
     this.#observers.deliver();
-    if (isFirst && !this.#isDisposed) this.#registerReport();
+    if (isFirst && !this.#isDisposed()) this.#registerReport();
     return activity;
   }
 
@@ -334,7 +340,7 @@ export class Model implements SendingWorld {
     } else {
       this.#heartbeat.rhythm = undefined;
     }
-    this.#sending.abort('AbortError');
+    this.#sending.abandon();
     if (isReplacing) this.trace('session_sender_removed');
     if (this.sender === registered) this.trace('session_sender_registered');
   }

@@ -150,8 +150,8 @@ export class Real implements Subject {
     const pending = [...calls];
     const ordinal = this.#subscriptions.length;
     const observer = (state: State): unknown => {
-      const { state: now, refcount } = this.#tracker.snapshot();
-      this.#note('state', state, { observer: ordinal, now, refcount });
+      const { state: now, refcount, nextHeartbeatMs } = this.#tracker.snapshot();
+      this.#note('state', state, { observer: ordinal, now, refcount, nextHeartbeatMs });
       if (state === at) perform(pending.splice(0), this);
       if (ends === 'throws') throw new Error('The observer is broken.');
       return ends === 'rejects' ? Promise.reject(new Error('The observer is broken.')) : undefined;
@@ -255,7 +255,10 @@ export class Real implements Subject {
         return new Promise(() => undefined);
       case 'reject when aborted':
         return new Promise((_, reject) => {
-          keepalive.signal.addEventListener('abort', () => reject(new Error('The send was aborted.')));
+          keepalive.signal.addEventListener('abort', () => {
+            perform(script.abortCalls ?? [], this);
+            reject(new Error('The send was aborted.'));
+          });
         });
       case 'resolve':
         return this.#later(script.afterMs, (resolve) => resolve(undefined));

@@ -1,4 +1,4 @@
-import { type Failure, type Script, type Subject, perform } from './subject.js';
+import { type Call, type Failure, type Script, type Subject, perform } from './subject.js';
 
 /** A registered sender. Two registrations are two senders, whatever they do. */
 export interface ModelSender {
@@ -19,6 +19,8 @@ interface SendInFlight {
   readonly startedAt: number;
   /** There is none until the sender has returned its promise. */
   deadline: number;
+  /** What its promise calls when it is aborted, once there is a promise. */
+  abortCalls: readonly Call[];
   settlement?: { readonly at: number; readonly result: Result };
 }
 
@@ -85,13 +87,16 @@ export class SendingModel {
   expire(): void {
     const expired = this.#inFlight;
     if (!expired || expired.deadline > this.world.now) return;
-    this.abort('TimeoutError');
+    this.#inFlight = undefined;
     this.#fail(expired.sender, 'timeout', null);
+    this.#abort(expired, 'TimeoutError');
   }
 
-  abort(reason: 'TimeoutError' | 'AbortError'): void {
-    if (this.#inFlight) this.aborted[this.#inFlight.ordinal] = reason;
+  /** Aborts the send in flight because its sender was replaced or removed. It is not counted. */
+  abandon(): void {
+    const abandoned = this.#inFlight;
     this.#inFlight = undefined;
+    if (abandoned) this.#abort(abandoned, 'AbortError');
   }
 
   /** The next keep-alive that is not sent is logged, whatever its cause. */
@@ -105,10 +110,16 @@ export class SendingModel {
     if (send?.settlement && send.settlement.at <= this.world.now) this.#end(send, send.settlement.result);
   }
 
+  #abort({ ordinal, abortCalls }: SendInFlight, reason: 'TimeoutError' | 'AbortError'): void {
+    this.aborted[ordinal] = reason;
+    perform(abortCalls, this.world);
+  }
+
   #call(sender: ModelSender, trigger: Trigger, latest: number): void {
     const { script } = sender;
     const startedAt = this.world.now;
-    const mine: SendInFlight = { sender, trigger, ordinal: this.aborted.length, startedAt, deadline: Infinity };
+    const ordinal = this.aborted.length;
+    const mine: SendInFlight = { sender, trigger, ordinal, startedAt, deadline: Infinity, abortCalls: [] };
     this.#inFlight = mine;
     this.aborted.push(false);
     this.world.note('send', trigger, this.world.running());
@@ -128,6 +139,7 @@ export class SendingModel {
   #await(send: SendInFlight, script: Script, latest: number): void {
     const { now } = this.world;
     send.deadline = Math.min(now + this.timeoutMs, latest);
+    if (script.kind === 'reject when aborted') send.abortCalls = script.abortCalls ?? [];
     if (script.kind === 'resolve') send.settlement = { at: now + script.afterMs, result: 'sent' };
     if (script.kind === 'resolve to NOT_SENT') send.settlement = { at: now + script.afterMs, result: 'not sent' };
     if (script.kind === 'reject') {

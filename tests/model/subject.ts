@@ -41,9 +41,13 @@ export type Call =
   | 'unsubscribe first'
   | 'dispose';
 
-/** How a sender ends. `afterMs` is checked between steps: a promise cannot settle inside an `advance`. */
+/**
+ * How a sender ends. It makes `abortCalls` when its pending send is aborted. `afterMs` is checked between steps: a promise cannot
+ * settle inside an `advance`.
+ */
 export type Outcome =
-  | { readonly kind: 'return' | 'return NOT_SENT' | 'hang' | 'reject when aborted' }
+  | { readonly kind: 'return' | 'return NOT_SENT' | 'hang' }
+  | { readonly kind: 'reject when aborted'; readonly abortCalls?: readonly Call[] }
   | { readonly kind: 'throw'; readonly failure: Failure }
   | { readonly kind: 'resolve' | 'resolve to NOT_SENT'; readonly afterMs: number }
   | { readonly kind: 'reject'; readonly afterMs: number; readonly failure: Failure };

@@ -38,6 +38,8 @@ export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly complaints: string;
+  /** What it printed, where the page says what that is. */
+  readonly output: string | undefined;
 }
 
 /** What the blocks of the pages came to as programs of a user's project. */
@@ -116,48 +118,51 @@ function compile(directory: string): readonly CompilerError[] {
 
 async function run(directory: string, block: Block): Promise<Ending> {
   const program = sourceOf(block).replace(/\.ts$/, '.js');
-  if (block.code.includes("'vitest'")) {
-    const vitest = join(directory, 'node_modules/vitest/vitest.mjs');
-    return runInNode(directory, vitest, 'run', '--root', directory, '--config', vitestConfig(directory, program));
-  }
-  if (block.code.includes("'@jest/globals'")) {
-    const ending = await runInNode(directory, ...jestArgs(directory, program));
-    // Jest writes to stderr what went well, too.
-    return ending.code === 0 ? { ...ending, complaints: '' } : ending;
-  }
-  return runInNode(directory, program);
+  const framework = ['vitest', '@jest/globals'].find((name) => block.code.includes(`'${name}'`));
+  const args = framework === undefined ? [program] : FRAMEWORK_ARGS[framework]?.(directory, program);
+  const { output, ...ending } = await runInNode(directory, args ?? []);
+  return {
+    ...ending,
+    // Test frameworks write to stderr what went well, too.
+    complaints: framework !== undefined && ending.code === 0 ? '' : ending.complaints,
+    output: block.output === undefined ? undefined : output.replaceAll(/ +$/gm, '').trimEnd(),
+  };
 }
 
-function vitestConfig(directory: string, program: string): string {
-  const path = join(directory, `${program}.vitest.mjs`);
-  writeFileSync(path, `export default { test: { include: ['${program}'] } };`);
-  return path;
-}
+/** How the tests in a program are run. */
+const FRAMEWORK_ARGS: Readonly<Record<string, (directory: string, program: string) => readonly string[]>> = {
+  vitest: (directory, program) => {
+    const config = join(directory, `${program}.vitest.mjs`);
+    writeFileSync(config, `export default { test: { include: ['${program}'] } };`);
+    return ['node_modules/vitest/vitest.mjs', 'run', '--config', config];
+  },
+  '@jest/globals': (directory, program) => {
+    const config = JSON.stringify({
+      rootDir: directory,
+      cacheDirectory: join(directory, 'cache'),
+      moduleFileExtensions: ['js', 'cjs', 'json', 'node'],
+      testMatch: [`<rootDir>/${program}`],
+      transform: {},
+    });
+    // ES modules need a flag.
+    const flags = program.endsWith('.cjs') ? [] : ['--experimental-vm-modules'];
+    return [...flags, join(ROOT, 'node_modules/jest/bin/jest.js'), '--ci', '--watchman=false', '--config', config];
+  },
+};
 
-/** As its users run it: ES modules need a flag, CommonJS needs none. */
-function jestArgs(directory: string, program: string): readonly string[] {
-  const config = JSON.stringify({
-    rootDir: directory,
-    cacheDirectory: join(directory, 'cache'),
-    moduleFileExtensions: ['js', 'cjs', 'json', 'node'],
-    testMatch: [`<rootDir>/${program}`],
-    transform: {},
-  });
-  const flags = program.endsWith('.cjs') ? [] : ['--experimental-vm-modules'];
-  return [...flags, join(ROOT, 'node_modules/jest/bin/jest.js'), '--ci', '--watchman=false', '--config', config];
-}
-
-async function runInNode(directory: string, ...args: readonly string[]): Promise<Ending> {
+async function runInNode(directory: string, args: readonly string[]): Promise<Ending & { readonly output: string }> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
     cwd: directory,
     // Nothing of how these tests are run themselves, such as the colours of their output.
     env: { PATH: process.env['PATH'] },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LONGEST_RUN_MS,
     killSignal: 'SIGKILL',
   });
+  let output = '';
   let complaints = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return { code, signal, complaints };
+  return { code, signal, complaints, output };
 }

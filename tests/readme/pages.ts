@@ -6,10 +6,12 @@ import { ROOT } from './manifest.js';
 export interface Block {
   /** The page, such as `docs/events.md`. */
   readonly path: string;
-  /** The page and the heading it stands under, with a number when it is not the first of its language there. */
+  /** The page, the heading it stands under, and the line on which it begins. */
   readonly name: string;
   readonly language: string;
   readonly code: string;
+  /** What the page says that it prints, if it does. */
+  readonly output: string | undefined;
   /** The line of the page on which its code begins, counted from 1. */
   readonly firstLine: number;
 }
@@ -68,32 +70,42 @@ export function codeIn(text: string | undefined): readonly string[] {
   return Array.from(text?.matchAll(/`([^`]+)`/g) ?? [], ([, code]) => code ?? '');
 }
 
+interface OpenBlock extends Omit<Block, 'code' | 'output'> {
+  readonly lines: string[];
+  /** The last line of text before it. */
+  readonly before: string;
+}
+
 /** Splits a page at its headings and fences. A `#` inside a fence is no heading. */
 function read(path: string): Page {
-  const sections: Section[] = [{ heading: '', lines: [] }];
-  const blocks: (Block & { readonly lines: string[] })[] = [];
-  let open: { language: string; lines: string[] } | undefined;
+  let section: Section = { heading: '', lines: [] };
+  const sections = [section];
+  const found: OpenBlock[] = [];
+  let open: OpenBlock | undefined;
   for (const [index, line] of readFileSync(join(ROOT, path), 'utf8').split('\n').entries()) {
-    const section = sections.at(-1);
     const fence = /^\s*```(\S*)/.exec(line);
     const heading = /^#+ (.+)$/.exec(line)?.[1];
     if (fence && open) {
       open = undefined;
     } else if (fence) {
-      const language = fence[1] ?? '';
-      const under = `${path} › ${section?.heading ?? ''}`;
-      const number = blocks.filter(({ name, language: other }) => name.startsWith(under) && other === language).length;
-      const name = number === 0 ? under : `${under} (${number + 1})`;
-      open = { language, lines: [] };
-      blocks.push({ path, name, firstLine: index + 2, code: '', ...open });
+      const before = section.lines.findLast((text) => text !== '') ?? '';
+      const name = `${path} › ${section.heading} (line ${index + 1})`;
+      open = { path, name, language: fence[1] ?? '', firstLine: index + 2, lines: [], before };
+      found.push(open);
     } else if (open) {
       open.lines.push(line);
-    } else if (heading !== undefined) {
-      sections.push({ heading, lines: [] });
+    } else if (heading === undefined) {
+      section.lines.push(line);
     } else {
-      section?.lines.push(line);
+      section = { heading, lines: [] };
+      sections.push(section);
     }
   }
   if (open) throw new Error(`${path} ends inside a block.`);
-  return { path, blocks: blocks.map(({ lines, ...block }) => ({ ...block, code: lines.join('\n') })), sections };
+  const blocks = found.map(({ lines, before: _, ...block }, index): Block => {
+    const next = found[index + 1];
+    const output = next?.before === 'It prints:' ? next.lines.join('\n') : undefined;
+    return { ...block, code: lines.join('\n'), output };
+  });
+  return { path, blocks, sections };
 }

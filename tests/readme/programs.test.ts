@@ -26,8 +26,8 @@ for (const block of programs) {
       expect(project.typeErrors(block)).toEqual([]);
     });
 
-    it('runs without a complaint and ends by itself', () => {
-      expect(project.endings.get(block)).toEqual({ code: 0, signal: null, complaints: '' });
+    it('runs without a complaint, prints what the page says and ends by itself', () => {
+      expect(project.endings.get(block)).toEqual({ code: 0, signal: null, complaints: '', output: block.output });
     });
   });
 }

@@ -17,7 +17,7 @@ function createRecordingClock(): {
 
 /** Waits for a chain of that many promises. */
 async function chain(length: number): Promise<void> {
-  for (let i = 0; i < length; i++) await undefined;
+  for (let i = 0; i < length; i++) await Promise.resolve();
 }
 
 describe('ManualClock', () => {
@@ -33,7 +33,7 @@ describe('ManualClock', () => {
       expect(fired).toEqual(['moved', 'other']);
     });
 
-    it('moves time by what it is told, from 0', () => {
+    it('moves time forward from 0', () => {
       const clock = new ManualClock();
       expect(clock.now()).toBe(0);
       clock.advance(1500);
@@ -191,7 +191,7 @@ describe('ManualClock', () => {
   });
 
   describe('advanceAsync', () => {
-    it('fires in order of time, each timer at its own, and ends at the time it was told', async () => {
+    it('fires in order of time, each timer at its own, and ends at the end', async () => {
       const { clock, fired, schedule } = createRecordingClock();
       schedule('b', 20);
       schedule('a', 10);

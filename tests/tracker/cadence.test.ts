@@ -83,8 +83,9 @@ describe('SessionActivityTracker', () => {
       const { tracker, clock, timesOf } = paused('steady');
       clock.advance(resumedAtMs - 400);
       tracker.start('api_call');
+      clock.stall(150); // No beat at once is late.
       clock.advance(1000);
-      expect(timesOf(HEARTBEAT)).toEqual([0, resumedAtMs, resumedAtMs + 1000]);
+      expect(timesOf(HEARTBEAT)).toEqual([0, resumedAtMs + 150, resumedAtMs + 1150]);
       expect(timesOf(LATE)).toEqual([]);
     });
 
@@ -125,7 +126,13 @@ describe('SessionActivityTracker', () => {
 
     it.each<[string, (kit: Kit) => void]>([
       ['registered', () => undefined],
-      ['replaced', ({ tracker, clock, send }) => void [tracker.registerCallback(send), clock.advance(300)]],
+      [
+        'replaced',
+        ({ tracker, clock, send }) => {
+          tracker.registerCallback(send);
+          clock.advance(300);
+        },
+      ],
       ['removed and registered again', ({ tracker, send }) => tracker.registerCallback(send).unregister()],
     ])('beats at once over a sender that is %s while work runs', (_, before) => {
       const kit = observeTracker({ intervalMs: 1000, cadence: 'steady' });

@@ -69,7 +69,7 @@ describe('SessionActivityTracker', () => {
       expect(new Set(log.map(([, , event]) => event))).toEqual(new Set(Object.keys(LEVELS)));
     });
 
-    it('tell a timeout by its outcome and no code', () => {
+    it('give a timeout as the outcome, with no code', () => {
       const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 200 });
       tracker.registerCallback(() => defer().promise);
       tracker.sendSignal();
@@ -92,7 +92,7 @@ describe('SessionActivityTracker', () => {
   describe('events of trace', () => {
     const CONFIGURED = { interval_ms: 1000, idle_after_ms: 2000, cadence: 'restart' };
 
-    it('tell each start, stop, successful send and sender, at debug level', async () => {
+    it('are logged for each start, stop, successful send and sender, at debug level', async () => {
       const { tracker, clock, log } = observeTracker({ intervalMs: 1000, idleAfterMs: 2000, trace: true });
       tracker.registerCallback(() => undefined);
       tracker.start('api_call');
@@ -126,7 +126,7 @@ describe('SessionActivityTracker', () => {
       ]);
     });
 
-    it('do not tell a send that failed or had nothing to send on', () => {
+    it('are not logged for a send that failed or had nothing to send on', () => {
       const { tracker, named } = observeTracker({ trace: true });
       const answers: (() => unknown)[] = [
         () => NOT_SENT,
@@ -140,7 +140,7 @@ describe('SessionActivityTracker', () => {
       expect(named('session_keepalive_sent')).toEqual([]);
     });
 
-    it('tell the last sender that is removed with the tracker, before the report', () => {
+    it('are logged for the sender that dispose removes, before the report', () => {
       const { tracker, log, send } = observeTracker({ trace: true });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -152,7 +152,7 @@ describe('SessionActivityTracker', () => {
       expect(log.map(([, , event]) => event)).toEqual(['session_sender_removed', 'session_activity_at_shutdown']);
     });
 
-    it('do not say that a sender is registered which an abort listener has removed again', () => {
+    it('are not logged for a registration that an abort listener has undone by then', () => {
       const { tracker, named, send } = observeTracker({ trace: true });
       tracker.registerCallback(({ signal }) => {
         signal.addEventListener('abort', () => {

@@ -18,7 +18,7 @@ describe('SessionActivityTracker', () => {
       expect(sends.map(({ atMs }) => atMs)).toEqual([30_000, 60_000, 90_000]);
     });
 
-    it('runs only while the refcount is above 0', () => {
+    it('runs only while work runs', () => {
       const { tracker, clock, send, timesOf } = observeTracker({ intervalMs: 1000, idleAfterMs: 50_000 });
       tracker.registerCallback(send);
       clock.advance(5000);
@@ -57,7 +57,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives).toMatchObject({ sent: 1, withheld: 2 });
     });
 
-    it('registering while work runs starts it, first beat one full interval later', () => {
+    it('starts one full interval before its first beat when a sender is registered while work runs', () => {
       const { tracker, clock, send, timesOf } = observeTracker({ intervalMs: 1000 });
       tracker.start('api_call');
       clock.advance(700);
@@ -66,7 +66,7 @@ describe('SessionActivityTracker', () => {
       expect(timesOf(HEARTBEAT)).toEqual([1700, 2700]);
     });
 
-    it('replacing a sender keeps the rhythm; the next beat goes to the new one', () => {
+    it('keeps its rhythm when the sender is replaced, and the next beat goes to the new one', () => {
       const { tracker, clock, send, sends } = observeTracker({ intervalMs: 1000 });
       const replaced = jest.fn();
       tracker.registerCallback(replaced);
@@ -78,7 +78,7 @@ describe('SessionActivityTracker', () => {
       expect(replaced).not.toHaveBeenCalled();
     });
 
-    it('unregistering stops the heartbeat and the idle timer; counting goes on', () => {
+    it('stops with the idle timer when the sender is removed; counting goes on', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call');

@@ -3,7 +3,7 @@ import { defer } from '../support/deferred.js';
 import { observeTracker } from '../support/observed-tracker.js';
 
 describe('SessionActivityTracker', () => {
-  describe('idle', () => {
+  describe('idle event', () => {
     it('is logged once, idleAfterMs after the last stop, by default intervalMs', () => {
       const { tracker, clock, send, log } = observeTracker();
       tracker.registerCallback(send);
@@ -36,7 +36,7 @@ describe('SessionActivityTracker', () => {
       [999, 'session_idle_999ms'],
       [1, 'session_idle_1ms'],
       [1000.5, 'session_idle_1000.5ms'],
-    ])('the event after %p ms is called %p', (idleAfterMs, name) => {
+    ])('after %p ms is called %p', (idleAfterMs, name) => {
       const { tracker, clock, send, log } = observeTracker({ idleAfterMs });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -44,7 +44,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[idleAfterMs, 'info', name]]);
     });
 
-    it('comes earlier than the alarm of the beat when idleAfterMs is shorter than the interval', () => {
+    it('comes before the beat would have come when idleAfterMs is shorter than the interval', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000, idleAfterMs: 100 });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -52,7 +52,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[100, 'info', 'session_idle_100ms']]);
     });
 
-    it('a stop while no heartbeat runs arms nothing', () => {
+    it('is not armed by a stop while no heartbeat runs', () => {
       const { tracker, clock, log } = observeTracker();
       tracker.start('api_call').stop();
       expect(clock.pendingTimers).toBe(0);
@@ -60,7 +60,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('a start cancels it, and the next stop waits the full time again', () => {
+    it('is cancelled by a start, and the next stop waits the full time again', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -74,7 +74,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[2400, 'info', 'session_idle_1s']]);
     });
 
-    it('unregistering cancels it, and registering again while idle arms nothing', () => {
+    it('is cancelled when the sender is removed, and not armed when one is registered while idle', () => {
       const { tracker, clock, send, log } = observeTracker();
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -86,7 +86,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('replacing the sender does not cancel it', () => {
+    it('is not cancelled when the sender is replaced', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -96,7 +96,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[1000, 'info', 'session_idle_1s']]);
     });
 
-    it('dispose cancels it', () => {
+    it('is cancelled by dispose', () => {
       const { tracker, clock, send, named } = observeTracker();
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -106,7 +106,7 @@ describe('SessionActivityTracker', () => {
       expect(named('session_idle_30s')).toEqual([]);
     });
 
-    it('sending is not activity', () => {
+    it('is not put off by sending', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.sendSignal();
@@ -118,7 +118,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[1000, 'info', 'session_idle_1s']]);
     });
 
-    it('a send that is pending does not keep it from coming', () => {
+    it('is not put off by a pending send', () => {
       const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
       tracker.registerCallback(() => defer().promise);
       tracker.start('api_call').stop();

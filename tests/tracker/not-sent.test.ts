@@ -46,7 +46,7 @@ describe('SessionActivityTracker', () => {
       return kit.named(NOT_SENT_EVENT).map(([, , , data]) => (data as { cause: string }).cause);
     }
 
-    it('tells that the gate was closed, at level info', () => {
+    it('says that the gate was closed, at level info', () => {
       const { tracker, clock, gate, send, named } = observeTracker({ intervalMs: 1000 });
       gate.close();
       tracker.registerCallback(send);
@@ -55,7 +55,7 @@ describe('SessionActivityTracker', () => {
       expect(named(NOT_SENT_EVENT)).toEqual([[1000, 'info', NOT_SENT_EVENT, { cause: 'gate' }]]);
     });
 
-    it('tells that every running activity was overdue', () => {
+    it('says that every running activity was overdue', () => {
       const kit = observeTracker({ intervalMs: 1000, maxActivityMs: 500 });
       kit.tracker.registerCallback(kit.send);
       kit.tracker.start('api_call');
@@ -63,7 +63,7 @@ describe('SessionActivityTracker', () => {
       expect(causesIn(kit)).toEqual(['overdue']);
     });
 
-    it('tells that the last send was still pending', () => {
+    it('says that the last send was still pending', () => {
       const kit = observeTracker();
       kit.tracker.registerCallback(hangingSender().send);
       kit.tracker.sendSignal();

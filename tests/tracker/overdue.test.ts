@@ -120,7 +120,7 @@ describe('SessionActivityTracker', () => {
       expect(log.map(([, , event]) => event)).toEqual([HEARTBEAT, OVERDUE, NOT_SENT_EVENT]);
     });
 
-    it('is told in whole milliseconds', () => {
+    it('is logged in whole milliseconds', () => {
       const { tracker, clock, send, named } = observeTracker({ intervalMs: 1000, maxActivityMs: 500 });
       tracker.start('api_call');
       clock.advance(0.75);
@@ -184,7 +184,7 @@ describe('SessionActivityTracker', () => {
       ]);
     });
 
-    it('tells the silence only where it is too long, beside maxActivityMs', () => {
+    it('logs the silence only where it is too long, beside maxActivityMs', () => {
       const limits = { maxActivityMs: 1500, maxSilenceMs: 2500 };
       const { tracker, clock, send, named } = observeTracker({ intervalMs: 1000, ...limits });
       tracker.registerCallback(send);

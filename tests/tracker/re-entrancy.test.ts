@@ -100,7 +100,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives.withheld).toBe(0);
     });
 
-    it.each(['removes the sender', 'disposes the tracker'])('counts and logs no keep-alive whose gate %s', (how) => {
+    it.each(['removes the sender', 'disposes the tracker'])('neither counts nor logs a beat whose gate %s', (how) => {
       const { tracker, clock, gate, send, named } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -111,6 +111,17 @@ describe('SessionActivityTracker', () => {
       clock.advance(1000);
       expect(named('session_keepalive_not_sent')).toEqual([]);
       expect(tracker.snapshot().keepalives.withheld).toBe(0);
+    });
+
+    it('sends no signal when the gate removes the sender, though it is open', () => {
+      const { tracker, gate, send, sends } = observeTracker();
+      tracker.registerCallback(send);
+      jest.spyOn(gate, 'isOpen').mockImplementation(() => {
+        tracker.unregisterCallback();
+        return true;
+      });
+      tracker.sendSignal();
+      expect(sends).toEqual([]);
     });
 
     it('reports an activity on a later beat if the report of another one cut the beat short', () => {

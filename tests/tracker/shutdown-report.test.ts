@@ -6,7 +6,7 @@ const NONE_RUNNING = { refcount: 0, active: {}, oldest_activity_ms: null };
 
 describe('SessionActivityTracker', () => {
   describe('shutdown report', () => {
-    it('tells what still runs and the age of the busy period, from the registry', () => {
+    it('has what still runs and the age of the busy period when the registry runs it', () => {
       const { tracker, clock, cleanup, log } = observeTracker();
       const first = tracker.start('api_call');
       clock.advance(10.75);
@@ -18,7 +18,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[10.75, 'info', REPORT, { refcount: 2, active, oldest_activity_ms: 10 }]]);
     });
 
-    it('tells the same from dispose', () => {
+    it('has the same at dispose', () => {
       const { tracker, clock, log } = observeTracker();
       tracker.start('api_call');
       clock.advance(1234);
@@ -26,7 +26,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[1234, 'info', REPORT, { refcount: 1, active: { api_call: 1 }, oldest_activity_ms: 1234 }]]);
     });
 
-    it('tells null for the age when nothing runs', () => {
+    it('has null for the age when nothing runs', () => {
       const { tracker, cleanup, log } = observeTracker();
       tracker.start('api_call').stop();
       cleanup.runAll();
@@ -41,7 +41,7 @@ describe('SessionActivityTracker', () => {
       expect(named(REPORT)).toHaveLength(1);
     });
 
-    it('is logged once: dispose first, then a registry that runs what it was to give back', () => {
+    it('is logged once: dispose first, then a registry that runs what was unregistered', () => {
       const { tracker, cleanup, named } = observeTracker();
       const cleanups: Cleanup[] = [];
       jest.spyOn(cleanup, 'register').mockImplementation((given) => {
@@ -78,17 +78,17 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[0, 'info', REPORT, { refcount: 1, active: { api_call: 1 }, oldest_activity_ms: 0 }]]);
     });
 
-    it('is logged once and taken back when the registry disposes the tracker while it registers', () => {
+    it('is logged once and unregistered when the registry disposes the tracker while it registers', () => {
       const { tracker, cleanup, named } = observeTracker();
-      const takeBack = jest.fn();
+      const unregister = jest.fn();
       jest.spyOn(cleanup, 'register').mockImplementation((given) => {
         tracker.dispose();
         given();
-        return takeBack;
+        return unregister;
       });
       const activity = tracker.start('api_call');
       activity.stop();
-      expect(takeBack).toHaveBeenCalledTimes(1);
+      expect(unregister).toHaveBeenCalledTimes(1);
       expect(named(REPORT)).toHaveLength(1);
       expect(tracker.snapshot().refcount).toBe(0);
     });
@@ -105,7 +105,7 @@ describe('SessionActivityTracker', () => {
       expect(cleanup.size).toBe(0);
     });
 
-    it('ends no tracking when the registry asks for it', () => {
+    it('does not end the tracking', () => {
       const { tracker, cleanup, send, sends, clock } = observeTracker();
       tracker.registerCallback(send);
       tracker.start('api_call');

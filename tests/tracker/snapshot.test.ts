@@ -86,7 +86,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot()).toMatchObject({ busyMs: 10, oldestActivityMs: 10, nextHeartbeatMs: 89 });
     });
 
-    it('nextHeartbeatMs is null without a sender and without work', () => {
+    it('gives null for nextHeartbeatMs without a sender and without work', () => {
       const { tracker, send } = observeTracker({ intervalMs: 1000 });
       const activity = tracker.start('api_call');
       expect(tracker.snapshot().nextHeartbeatMs).toBeNull();
@@ -96,7 +96,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().nextHeartbeatMs).toBeNull();
     });
 
-    it('nextHeartbeatMs is 0 for a beat that is late', () => {
+    it('gives 0 for nextHeartbeatMs when the beat is late', () => {
       const { tracker, clock, send } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -104,7 +104,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().nextHeartbeatMs).toBe(0);
     });
 
-    it('overdue is as of now, not as of the last beat', () => {
+    it('counts as overdue what is so now, not at the last beat', () => {
       const { tracker, clock } = observeTracker({ maxActivityMs: 50 });
       tracker.start('api_call');
       clock.advance(50);

@@ -96,9 +96,25 @@ describe('SessionActivityTracker', () => {
       expect(warn).not.toHaveBeenCalled();
     });
 
+    it('still stops the others that share a signal when one of them has stopped by itself', () => {
+      const { tracker } = observeTracker();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const [first] = [0, 1, 2].map(() => tracker.start('api_call', { signal }));
+      first?.stop();
+      controller.abort();
+      expect(tracker.snapshot().refcount).toBe(0);
+    });
+
     it.each<[string, (tracker: ReturnType<typeof observeTracker>['tracker']) => void]>([
-      ['the last of its activities stops', (tracker) => void [tracker.stop('api_call'), tracker.stop('api_call')]],
-      ['the tracker is disposed', (tracker) => void tracker.dispose()],
+      [
+        'the last of its activities stops',
+        (tracker) => {
+          tracker.stop('api_call');
+          tracker.stop('api_call');
+        },
+      ],
+      ['the tracker is disposed', (tracker) => tracker.dispose()],
     ])('leaves no listener once %s', (_, end) => {
       const { tracker } = observeTracker();
       const { signal } = new AbortController();

@@ -1,12 +1,70 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Keepalive } from '../../src/index.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { hangingSender } from '../support/hanging-sender.js';
 import { observeTracker } from '../support/observed-tracker.js';
 
 describe('SessionActivityTracker', () => {
+  describe('registerCallback', () => {
+    it('makes send the sender in place of any other', () => {
+      const { tracker, send, sends } = observeTracker();
+      const earlier = jest.fn();
+      tracker.registerCallback(earlier);
+      tracker.registerCallback(send);
+      tracker.sendSignal();
+      expect(earlier).not.toHaveBeenCalled();
+      expect(sends).toHaveLength(1);
+    });
+
+    it('returns a registration that removes only its own sender, once', () => {
+      const { tracker, send } = observeTracker();
+      const earlier = tracker.registerCallback(send);
+      const current = tracker.registerCallback(send);
+      earlier.unregister();
+      expect(tracker.isTrackingActive).toBe(true);
+      current.unregister();
+      expect(tracker.isTrackingActive).toBe(false);
+      tracker.registerCallback(send);
+      current.unregister();
+      expect(tracker.isTrackingActive).toBe(true);
+    });
+
+    it('returns a registration that [Symbol.dispose] removes', () => {
+      const { tracker, send } = observeTracker();
+      {
+        using registration = tracker.registerCallback(send);
+        expect(registration).toHaveProperty('unregister');
+        expect(tracker.isTrackingActive).toBe(true);
+      }
+      expect(tracker.isTrackingActive).toBe(false);
+    });
+  });
+
+  describe('unregisterCallback', () => {
+    it('removes the current sender, whoever registered it', () => {
+      const { tracker, send, sends } = observeTracker();
+      tracker.unregisterCallback();
+      tracker.registerCallback(send);
+      tracker.unregisterCallback();
+      expect(tracker.isTrackingActive).toBe(false);
+      tracker.sendSignal();
+      expect(sends).toEqual([]);
+    });
+  });
+
+  describe('isTrackingActive', () => {
+    it('is whether a sender is registered, whether or not work runs', () => {
+      const { tracker, send } = observeTracker();
+      expect(tracker.isTrackingActive).toBe(false);
+      tracker.start('api_call');
+      expect(tracker.isTrackingActive).toBe(false);
+      tracker.registerCallback(send);
+      expect(tracker.isTrackingActive).toBe(true);
+    });
+  });
+
   describe('replaced senders', () => {
-    it('replacing the sender aborts its pending send and makes way at once', () => {
+    it('have their pending send aborted and make way at once', () => {
       const { tracker, clock, send, sends, log } = observeTracker();
       const hanging = hangingSender();
       tracker.registerCallback(hanging.send);
@@ -20,7 +78,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
     });
 
-    it('removing the sender aborts its pending send', () => {
+    it('have their pending send aborted when they are removed', () => {
       const { tracker, clock, log } = observeTracker();
       const { send, sends } = hangingSender();
       const registration = tracker.registerCallback(send);
@@ -41,7 +99,7 @@ describe('SessionActivityTracker', () => {
           throw new Error('failed');
         },
       ],
-    ])('a sender that removes itself and %s is aborted when it returns, and not counted', (_, end) => {
+    ])('are aborted when they return, and not counted, if one replaces itself and %s', (_, end) => {
       const { tracker, clock, send, sends, log } = observeTracker();
       const keepalives: Keepalive[] = [];
       tracker.registerCallback((keepalive) => {
@@ -58,7 +116,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('a sender whose successor hangs in the same call leaves that one pending, and its time', () => {
+    it('leave the send of a successor pending, and its time, that hangs in the same call', () => {
       const { tracker, clock } = observeTracker({ sendTimeoutMs: 200 });
       const hanging = hangingSender();
       tracker.registerCallback(() => {
@@ -75,22 +133,25 @@ describe('SessionActivityTracker', () => {
       expect(hanging.sends[0]?.signal.reason).toMatchObject({ name: 'TimeoutError' });
     });
 
-    it.each(['resolve', 'reject'] as const)("its late %s cannot touch its successor's", async (settle) => {
-      const { tracker, log } = observeTracker();
-      const first = hangingSender();
-      const second = hangingSender();
-      tracker.registerCallback(first.send);
-      tracker.sendSignal();
-      tracker.registerCallback(second.send);
-      tracker.sendSignal();
-      first.sends[0]?.end[settle](undefined);
-      await eventLoopTurn();
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
-      tracker.sendSignal();
-      expect(tracker.snapshot().keepalives.skipped).toBe(1);
-      expect(second.sends[0]?.signal.aborted).toBe(false);
-      expect(log.map(([, , event]) => event)).toEqual(['session_keepalive_not_sent']);
-    });
+    it.each(['resolve', 'reject'] as const)(
+      'cannot touch the send of their successor with a late %s',
+      async (settle) => {
+        const { tracker, log } = observeTracker();
+        const first = hangingSender();
+        const second = hangingSender();
+        tracker.registerCallback(first.send);
+        tracker.sendSignal();
+        tracker.registerCallback(second.send);
+        tracker.sendSignal();
+        first.sends[0]?.end[settle](undefined);
+        await eventLoopTurn();
+        expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
+        tracker.sendSignal();
+        expect(tracker.snapshot().keepalives.skipped).toBe(1);
+        expect(second.sends[0]?.signal.aborted).toBe(false);
+        expect(log.map(([, , event]) => event)).toEqual(['session_keepalive_not_sent']);
+      },
+    );
 
     it('log the first failure of a new sender even in the middle of a row', () => {
       const { tracker, named, send } = observeTracker();
@@ -109,7 +170,7 @@ describe('SessionActivityTracker', () => {
       expect(named('session_keepalive_recovered')).toMatchObject([[0, 'info', expect.any(String), { failures: 4 }]]);
     });
 
-    it('a row of failures goes on with the next sender', () => {
+    it('leave their row of failures to the next sender', () => {
       const { tracker, send, log } = observeTracker();
       tracker.registerCallback(() => {
         throw new Error('failed');
