@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import ts from 'typescript';
 import { manifest } from '../readme/manifest.js';
-import { pageAt } from '../readme/pages.js';
+import { type Block, pageAt } from '../readme/pages.js';
 import { builtPackage } from '../support/built-package.js';
 import { describeWith } from '../support/needs.js';
 import { createProject, link } from '../support/project.js';
@@ -29,10 +29,10 @@ const FRAMEWORKS = [
 ];
 const OTHERS = ['@ai-sdk/openai', '@modelcontextprotocol/sdk', 'ai', 'reflect-metadata', 'tsyringe', 'ws', 'zod'];
 
-/** A program's file for its name on the page, such as `langchain-js.js` for "LangChain.js". */
-function fileOf(name: string): string {
-  const words = name.replace(/^.* › /, '').match(/\w+/g) ?? [];
-  return `${words.join('-').toLowerCase()}.js`;
+/** The file of a program, such as `ai-sdk.js` for the one under "AI SDK". */
+function fileOf({ name }: Block): string {
+  const [, heading = ''] = / › (.*) \(line/.exec(name) ?? [];
+  return `${heading.toLowerCase().replaceAll(/\W/g, '-')}.js`;
 }
 
 function toJavaScript(program: string): string {
@@ -52,8 +52,8 @@ describeWith(FRAMEWORKS, 'the programs of docs/frameworks.md', () => {
     link(project, manifest.name, builtPackage());
     cpSync(fileURLToPath(new URL('drivers', import.meta.url)), project, { recursive: true });
     mkdirSync(join(project, 'pages'));
-    for (const { name, code } of pageAt('docs/frameworks.md').blocks) {
-      writeFileSync(join(project, 'pages', fileOf(name)), toJavaScript(code));
+    for (const block of pageAt('docs/frameworks.md').blocks) {
+      writeFileSync(join(project, 'pages', fileOf(block)), toJavaScript(block.code));
     }
   });
 
@@ -95,12 +95,13 @@ describeWith(FRAMEWORKS, 'the programs of docs/frameworks.md', () => {
     });
   });
 
-  it('writes the events of a Fastify session to the log of its request', () => {
-    const { lines } = drive('fastify.mjs');
-    const logged = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(logged).toContainEqual(
-      expect.objectContaining({ msg: 'session_activity_at_shutdown', reqId: 'req-1', session_id: 'req-1' }),
-    );
+  describe('Fastify', () => {
+    it("writes the events of a session to its request's log", () => {
+      const logged = drive('fastify.mjs').lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(logged).toContainEqual(
+        expect.objectContaining({ msg: 'session_activity_at_shutdown', reqId: 'req-1', session_id: 'req-1' }),
+      );
+    });
   });
 
   describe.each([
@@ -122,9 +123,109 @@ describeWith(FRAMEWORKS, 'the programs of docs/frameworks.md', () => {
     });
   });
 
-  it('dump', () => {
-    for (const d of ['langchain-js', 'mcp-server', 'ai-sdk', 'ai-sdk-middleware']) {
-      try { console.log(d, JSON.stringify(drive(d + '.mjs'), null, 1)); } catch (error) { console.log(d, error); }
-    }
+  describe('the AI SDK', () => {
+    let facts: Record<string, unknown>;
+
+    beforeAll(() => {
+      ({ facts } = drive('ai-sdk.mjs'));
+    });
+
+    it('sends a keep-alive in the UI stream while a tool runs and while the model is silent', () => {
+      expect(facts).toMatchObject({
+        duringTool: [{ tool_exec: 1 }],
+        duringAnswer: [{ api_call: 1 }],
+        keepalives: 2,
+        afterAnswer: [],
+      });
+    });
+
+    it('ends the activity of a client that disconnects', () => {
+      expect(facts['disconnect']).toEqual({ before: [{ tool_exec: 1 }], after: [], pendingTimers: 0 });
+    });
+
+    it('counts the calls of a model with the middleware', () => {
+      expect(drive('ai-sdk-middleware.mjs').facts).toEqual({
+        text: '42',
+        duringGenerate: { api_call: 1 },
+        afterGenerate: {},
+        duringHeaders: { api_call: 1 },
+        duringStream: { api_call: 1 },
+        afterStream: {},
+      });
+    });
+  });
+
+  describe('LangChain.js', () => {
+    let facts: Record<string, unknown>;
+
+    beforeAll(() => {
+      ({ facts } = drive('langchain-js.mjs'));
+    });
+
+    it('counts the calls of a model until they end or fail', () => {
+      expect(facts).toMatchObject({
+        duringInvoke: { api_call: 1 },
+        afterInvoke: {},
+        duringFailure: { api_call: 1 },
+        afterFailure: {},
+        duringStream: { api_call: 1 },
+        afterStream: {},
+      });
+    });
+
+    it('counts the runs of a tool until they end or fail', () => {
+      expect(facts).toMatchObject({
+        duringTool: { tool_exec: 1 },
+        afterTool: {},
+        duringToolError: { tool_exec: 1 },
+        afterToolError: {},
+      });
+    });
+
+    it('stops the keep-alives of a stream that was left early after maxSilenceMs', () => {
+      expect(facts).toMatchObject({ leftEarly: { api_call: 1 }, keepalivesForTheLeft: 2 });
+    });
+  });
+
+  describe('the Claude Agent SDK', () => {
+    it('counts turns and tools, and stops denied and interrupted tools with their turn', () => {
+      const { facts } = drive('claude-agent-sdk.mjs');
+      expect(facts).toEqual({
+        events: [
+          'started api_call, now 1',
+          'started tool_exec, now 2',
+          'stopped tool_exec, now 1',
+          'started tool_exec, now 2',
+          'stopped tool_exec, now 1',
+          'started tool_exec, now 2',
+          'stopped api_call, now 1',
+          'stopped tool_exec, now 0',
+          'started api_call, now 1',
+          'started tool_exec, now 2',
+          'stopped api_call, now 1',
+          'stopped tool_exec, now 0',
+        ],
+        active: {},
+      });
+    });
+  });
+
+  describe('an MCP server', () => {
+    let facts: Record<string, unknown>;
+
+    beforeAll(() => {
+      ({ facts } = drive('mcp-server.mjs'));
+    });
+
+    it('notifies the client of progress each interval until the call is answered', () => {
+      expect(facts).toMatchObject({
+        progress: [{ progress: 1 }, { progress: 2 }],
+        content: [{ type: 'text', text: 'Indexed src' }],
+      });
+    });
+
+    it('leaves no timer once a call is answered or cancelled', () => {
+      expect(facts['pendingTimers']).toEqual({ afterAnswer: 0, whileBusy: 1, afterCancel: 0 });
+    });
   });
 });

@@ -2,7 +2,7 @@ import { generateText, streamText, wrapLanguageModel } from 'ai';
 import { MockLanguageModelV3, simulateReadableStream } from 'ai/test';
 import { createTestTracker } from 'session-activity-tracker/testing';
 import { report } from './host.mjs';
-import { trackModel } from './pages/ai-sdk-2.js';
+import { trackModel } from './pages/ai-sdk-middleware.js';
 
 const { tracker } = createTestTracker();
 const now = () => ({ ...tracker.snapshot().active });

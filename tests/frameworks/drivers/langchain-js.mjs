@@ -34,6 +34,7 @@ await look.invoke({}, { callbacks });
 facts.afterTool = now();
 const drop = tool(
   () => {
+    facts.duringToolError = now();
     throw new Error('dropped');
   },
   { name: 'drop', description: 'Fails.', schema: {} },
