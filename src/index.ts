@@ -1,26 +1,31 @@
 export { SessionActivityTracker } from './tracker/session-activity-tracker.js';
-export type { SessionActivityReason } from './tracker/session-activity-tracker.js';
-export type { BusyObserver } from './tracker/session-activity.js';
+export type { KeepaliveRegistration, SessionActivityReason, StartOptions } from './tracker/session-activity-tracker.js';
+export type { Activity } from './tracker/activity.js';
 export type { SessionActivitySnapshot } from './tracker/snapshot.js';
-export type { Activity } from './tracker/running-activity.js';
-export type { Keepalive, KeepaliveSend } from './tracker/keepalive.js';
-export type { KeepaliveCounts, KeepaliveRegistration } from './tracker/keepalive-sender.js';
+export type { SessionState, StateObserver } from './tracker/state-observers.js';
+export type { KeepaliveCounts } from './tracker/keepalive-sender.js';
 export type {
-  ActivityCounts,
+  ConfiguredData,
   HeartbeatData,
   IdleEventName,
   KeepaliveOutcome,
+  KeepaliveSummaryData,
   LateHeartbeatData,
+  NotSentCause,
+  NotSentData,
   OverdueData,
   SendFailedData,
   SendRecoveredData,
+  SentData,
   SessionActivityEvent,
   ShutdownData,
+  StartedData,
+  StoppedData,
+  TraceEvent,
   UnmatchedStopData,
 } from './tracker/events.js';
 export type { WhenIdleOptions } from './tracker/idle-waiters.js';
-export type { TrackerOptions } from './tracker/options.js';
-export type { PlatformAbortSignal } from './tracker/abort-signal.js';
+export { TRACKER_OPTIONS, type TrackerOptions } from './tracker/options.js';
 
 export type { Clock, Timer } from './ports/clock.js';
 export type { Cleanup, CleanupRegistry } from './ports/cleanup-registry.js';
@@ -31,6 +36,9 @@ export type {
   DiagnosticsValue,
 } from './ports/diagnostics-logger.js';
 export type { KeepaliveGate } from './ports/keepalive-gate.js';
+export { NOT_SENT } from './ports/keepalive.js';
+export type { ActivityCounts, Keepalive, KeepaliveSend, KeepaliveTrigger } from './ports/keepalive.js';
+export { CLEANUP_REGISTRY, CLOCK, DIAGNOSTICS_LOGGER, KEEPALIVE_GATE } from './ports/tokens.js';
 
 export { bindDiagnostics } from './adapters/bind-diagnostics.js';
 export { ChannelDiagnosticsLogger } from './adapters/channel-diagnostics-logger.js';
@@ -41,14 +49,8 @@ export { PinoDiagnosticsLogger, type PinoLike } from './adapters/pino-diagnostic
 export { StaticKeepaliveGate } from './adapters/static-keepalive-gate.js';
 export { SystemClock } from './adapters/system-clock.js';
 
-export {
-  CLEANUP_REGISTRY,
-  CLOCK,
-  DIAGNOSTICS_LOGGER,
-  KEEPALIVE_GATE,
-  SESSION_ACTIVITY_HUB,
-  TRACKER_OPTIONS,
-} from './container/tokens.js';
+export { SESSION_ACTIVITY_HUB } from './hub/tokens.js';
+export { SESSION_ACTIVITY_TRACKER } from './container/tokens.js';
 export {
   createSessionContainer,
   registerSessionActivity,

@@ -18,7 +18,7 @@ export function assertNonEmptyString(name: string, value: unknown): void {
   if (typeof value !== 'string' || value === '') throw invalid(TypeError, name, 'a non-empty string', value);
 }
 
-/** Throws unless `value` is an object, and no array. */
+/** Throws unless `value` is an object other than an array. */
 export function assertObject(name: string, value: unknown): asserts value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid(TypeError, name, 'an object', value);
@@ -28,7 +28,7 @@ export function assertObject(name: string, value: unknown): asserts value is obj
 export function assertKnownNames(name: string, value: unknown, known: readonly string[]): void {
   assertObject(name, value);
   for (const key in value) {
-    // What somebody has added to every object is no mistake of this one's.
+    // A name that somebody added to every object is not this caller's mistake.
     if (known.includes(key) || key in Object.prototype) continue;
     throw new TypeError(`Expected \`${name}\` to have no names but ${known.join(', ')}, got \`${key}\``);
   }
@@ -39,6 +39,14 @@ export function assertMethods(name: string, value: unknown, ...methods: string[]
   const object = value as Readonly<Record<string, unknown>> | null | undefined;
   if (methods.every((method) => typeof object?.[method] === 'function')) return;
   throw invalid(TypeError, name, `an object with the methods ${methods.join(', ')}`, value);
+}
+
+/** Throws unless `value` is an `AbortSignal` or `undefined`. */
+export function assertSignal(name: string, value: unknown): void {
+  const signal = value as Partial<AbortSignal> | null | undefined;
+  if (signal === undefined) return;
+  const isSignal = typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function';
+  if (!isSignal) throw invalid(TypeError, name, 'an AbortSignal', value);
 }
 
 /** The ports of a tracker, as its constructor names them. */

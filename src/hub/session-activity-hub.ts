@@ -23,7 +23,10 @@ export interface HubTotals {
   readonly lateHeartbeats: number;
 }
 
-const NOTHING: HubTotals = { keepalives: { sent: 0, failed: 0, skipped: 0, withheld: 0 }, lateHeartbeats: 0 };
+const NOTHING: HubTotals = {
+  keepalives: { sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0 },
+  lateHeartbeats: 0,
+};
 
 /**
  * The sessions of one host: who is busy, and since when. Holds no timer. A start or stop costs it nothing unless it
@@ -68,7 +71,7 @@ export class SessionActivityHub implements Iterable<HubSession> {
     assertMethods('tracker', tracker, 'observe', 'snapshot');
     if (this.#trackers.has(sessionId)) throw new Error(`Session id ${JSON.stringify(sessionId)} is in use`);
     const before = tracker.snapshot();
-    const ignore = tracker.observe((busy) => this.#note(sessionId, tracker, busy));
+    const ignore = tracker.observe((state) => this.#note(sessionId, tracker, state === 'busy'));
     this.#trackers.set(sessionId, tracker);
     this.#base = sum(this.#base, before, -1);
     this.#note(sessionId, tracker, before.refcount > 0);
@@ -125,13 +128,14 @@ export class SessionActivityHub implements Iterable<HubSession> {
 }
 
 function sum(totals: HubTotals, { keepalives, lateHeartbeats }: HubTotals, times = 1): HubTotals {
-  const { sent, failed, skipped, withheld } = totals.keepalives;
+  const { sent, failed, skipped, withheld, unsent } = totals.keepalives;
   return {
     keepalives: {
       sent: sent + times * keepalives.sent,
       failed: failed + times * keepalives.failed,
       skipped: skipped + times * keepalives.skipped,
       withheld: withheld + times * keepalives.withheld,
+      unsent: unsent + times * keepalives.unsent,
     },
     lateHeartbeats: totals.lateHeartbeats + times * lateHeartbeats,
   };

@@ -1,14 +1,12 @@
-/** Work to be done at shutdown. A promise is waited for by whoever runs it. */
+/** Work to do at shutdown. If it returns a promise, whoever runs it waits for that. */
 export type Cleanup = () => unknown;
 
-/**
- * What the host runs at shutdown.
- */
+/** What the host runs at shutdown. */
 export interface CleanupRegistry {
   /**
    * Keeps `cleanup` until the host runs it.
    *
-   * @returns a function that takes the cleanup back, so that a session that ended is not held by the registry.
+   * @returns a function that unregisters the cleanup, so that the registry does not hold on to a session that has ended.
    */
   register(cleanup: Cleanup): () => void;
 }

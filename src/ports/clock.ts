@@ -1,24 +1,17 @@
-/**
- * A one-shot timer. It is scheduled and cancelled as often as wanted.
- */
+/** A one-shot timer that can be scheduled and cancelled as often as needed. */
 export interface Timer {
   /**
-   * Has the callback called once, `delayMs` from now, in place of any earlier schedule.
+   * Calls the callback once, `delayMs` from now. Voids every earlier schedule for good.
    *
-   * @param delayMs - milliseconds, 0 or more; 0 means the next turn, never a call from inside `schedule`.
-   * @param nowMs - what the clock showed when the caller read it just now, so that it need not be read again. The delay
-   * counts from then. A clock may take no notice of it and count from the call.
+   * @param delayMs - milliseconds, 0 or more; 0 means the next turn of the event loop, never a call from inside `schedule`.
    */
-  schedule(delayMs: number, nowMs?: number): void;
+  schedule(delayMs: number): void;
 
-  /** Takes the schedule back. Does nothing when none is pending. */
+  /** Voids every earlier schedule for good. Does nothing when none is pending. */
   cancel(): void;
 }
 
-/**
- * Where a tracker gets its time from. Readings may go between a clock and its timers, so a clock that shows a time of its
- * own does not hand out another's timers as they are.
- */
+/** Where a tracker gets its time from. */
 export interface Clock {
   /** Milliseconds on a monotonic scale. Only differences between two readings mean anything. */
   now(): number;
@@ -26,8 +19,7 @@ export interface Clock {
   /**
    * Creates a timer that is not scheduled yet. It never calls back synchronously.
    *
-   * @param callback - called each time the timer fires, with what the clock shows, so that it need not be read again, or
-   * with nothing.
+   * @param callback - called each time the timer fires.
    */
-  createTimer(callback: (nowMs?: number) => void): Timer;
+  createTimer(callback: () => void): Timer;
 }

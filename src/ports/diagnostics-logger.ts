@@ -1,4 +1,4 @@
-/** How much an event matters. */
+/** The severity of an event. */
 export type DiagnosticsLevel = 'debug' | 'info' | 'warn';
 
 /** A value of an event: never personal data. */
@@ -8,15 +8,15 @@ export type DiagnosticsValue = string | number | boolean | null | Readonly<Parti
 export type DiagnosticsData = Readonly<Record<string, DiagnosticsValue>>;
 
 /**
- * Where a tracker's diagnostic events go. A logger that throws, or whose promise rejects, disturbs nothing.
+ * Where a tracker's diagnostic events go. A logger that throws, or whose promise rejects, affects nothing else.
  */
 export interface DiagnosticsLogger {
   /**
-   * Takes one structured event without personal data.
+   * Logs one structured event without personal data.
    *
-   * @param level - how much it matters.
+   * @param level - its severity.
    * @param event - its stable name, such as `session_keepalive_heartbeat`.
-   * @param data - its fields; left out for an event that has none.
+   * @param data - its fields; omitted for an event that has none.
    */
   log(level: DiagnosticsLevel, event: string, data?: DiagnosticsData): void;
 }

@@ -1,4 +1,4 @@
-import type { KeepaliveSend } from '../tracker/keepalive.js';
+import type { KeepaliveSend } from '../ports/keepalive.js';
 import { assertKnownNames, assertMethods, assertObject, invalid } from '../validate.js';
 import { codedError } from './coded-error.js';
 import { untilAborted } from './until-aborted.js';

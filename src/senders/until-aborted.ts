@@ -1,10 +1,8 @@
-import type { PlatformAbortSignal } from '../tracker/abort-signal.js';
-
 /**
  * Settles as `promise` does, or rejects with the signal's reason when the signal is aborted by then. Either way no
  * listener stays on the signal, and a later rejection of `promise` is not unhandled. What is no promise is fulfilled.
  */
-export async function untilAborted(signal: PlatformAbortSignal, promise: unknown): Promise<void> {
+export async function untilAborted(signal: AbortSignal, promise: unknown): Promise<void> {
   let onAbort!: () => void;
   const aborted = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(signal.reason as Error);

@@ -19,8 +19,8 @@ export class ManualClock implements Clock {
   createTimer(callback: () => void): Timer {
     const timer: ManualTimer = { callback, dueMs: 0, ordinal: 0 };
     return {
-      schedule: (delayMs, nowMs = this.#nowMs) => {
-        timer.dueMs = nowMs + Math.max(0, delayMs);
+      schedule: (delayMs) => {
+        timer.dueMs = this.#nowMs + Math.max(0, delayMs);
         timer.ordinal = this.#scheduled++;
         this.#pending.add(timer);
       },

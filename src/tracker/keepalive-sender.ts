@@ -1,8 +1,10 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
-import { type ActivityCounts, type KeepaliveOutcome, report } from './events.js';
-import { type Keepalive, type KeepaliveSend, Send } from './keepalive.js';
-import { isThenable } from './thenable.js';
+import { type ActivityCounts, type KeepaliveSend, type KeepaliveTrigger, NOT_SENT } from '../ports/keepalive.js';
+import { type KeepaliveOutcome, logEvent, type NotSentCause } from './events.js';
+import { isThenable } from './ignore-errors.js';
+import type { ResolvedOptions } from './options.js';
+import { Send } from './send.js';
+import type { SessionClock } from './session-clock.js';
 
 /** What became of the keep-alives so far. */
 export interface KeepaliveCounts {
@@ -10,48 +12,44 @@ export interface KeepaliveCounts {
   readonly sent: number;
   /** Sends that threw, rejected or took too long. */
   readonly failed: number;
-  /** Not sent: another send was still pending. */
+  /** Not sent: the send before was still pending. */
   readonly skipped: number;
   /** Not sent: the gate was closed, or every running activity was overdue. */
   readonly withheld: number;
-}
-
-/** The hold on a registered keep-alive sender. */
-export interface KeepaliveRegistration extends Disposable {
-  /** Removes the sender, if it is still the current one. */
-  unregister(): void;
+  /** Not sent: the sender had nothing to send on and said so with `NOT_SENT`. */
+  readonly unsent: number;
 }
 
 const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 
-/** A send whose promise has not settled yet. */
-export interface PendingSend {
-  readonly send: Send<string>;
-  /** When it is to be given up: never, until whoever sent it says so. */
-  deadlineMs: number;
-}
-
 /**
- * Calls the registered sender: one send at a time, each with a deadline. Nothing a sender does gets out.
+ * Calls the registered sender: one send at a time, each with a deadline. Nothing that a sender does escapes.
  *
- * A send counts while it is being called and while it is the pending one. It ceases to be when it settles, when its
- * deadline passes, and when its sender is replaced or removed; what it does afterwards finds itself forgotten.
+ * A send is in flight from its call until it settles, its deadline passes, or its sender is replaced or removed. Later
+ * outcomes are ignored.
  */
 export class KeepaliveSender<Reason extends string> {
+  readonly #clock: SessionClock;
   readonly #diagnostics: DiagnosticsLogger;
+  readonly #options: ResolvedOptions;
   #send: KeepaliveSend<Reason> | undefined = undefined;
   #generation = 0;
-  // No more is kept of a send that is over when its call is: to refer to each new one costs more than to make it.
-  #isCalling = false;
-  #pending: PendingSend | undefined = undefined;
+  #inFlight: Send<Reason> | undefined = undefined;
+  /** When the send in flight is given up. */
+  #deadlineMs = Infinity;
   #failuresInARow = 0;
+  #isFailureLogged = false;
+  #loggedCause: NotSentCause | undefined = undefined;
   #sent = 0;
   #failed = 0;
   #skipped = 0;
   #withheld = 0;
+  #unsent = 0;
 
-  constructor(diagnostics: DiagnosticsLogger) {
+  constructor(clock: SessionClock, diagnostics: DiagnosticsLogger, options: ResolvedOptions) {
+    this.#clock = clock;
     this.#diagnostics = diagnostics;
+    this.#options = options;
   }
 
   get isRegistered(): boolean {
@@ -63,124 +61,131 @@ export class KeepaliveSender<Reason extends string> {
     return this.#generation;
   }
 
-  /** When the pending send is to be given up; `Infinity` when there is none, or it has no deadline yet. */
+  /** When the send in flight is given up; `Infinity` when none is in flight. */
   get deadlineMs(): number {
-    return this.#pending?.deadlineMs ?? Infinity;
+    return this.#inFlight === undefined ? Infinity : this.#deadlineMs;
   }
 
   counts(): KeepaliveCounts {
-    return { sent: this.#sent, failed: this.#failed, skipped: this.#skipped, withheld: this.#withheld };
+    return {
+      sent: this.#sent,
+      failed: this.#failed,
+      skipped: this.#skipped,
+      withheld: this.#withheld,
+      unsent: this.#unsent,
+    };
   }
 
   /**
-   * Makes `send` the sender, or leaves none, and aborts what the one before has pending: at once, or when its call
-   * returns, if it is what calls this.
+   * Makes `send` the sender, or leaves none.
    *
-   * @returns the generation that it is of.
+   * @returns the function that aborts the send in flight, if there is one. It is not counted.
    */
-  replace(send: KeepaliveSend<Reason> | undefined): number {
-    const pending = this.#pending;
-    const generation = ++this.#generation;
+  replace(send: KeepaliveSend<Reason> | undefined): (() => void) | undefined {
+    const abandoned = this.#inFlight;
     this.#send = send;
-    this.#isCalling = false;
-    this.#pending = undefined;
-    if (pending) abortAsReplaced(pending.send);
-    return generation;
+    this.#generation++;
+    this.#inFlight = undefined;
+    this.#isFailureLogged = false;
+    this.#loggedCause = undefined;
+    return abandoned && (() => Send.abort(abandoned, 'AbortError', 'The keep-alive sender was replaced or removed'));
   }
 
-  /** Counts a keep-alive that was not to be sent. */
-  withhold(): void {
+  /** Counts a keep-alive that was due but was held back. */
+  withhold(cause: 'gate' | 'overdue'): void {
     this.#withheld++;
+    this.#logNotSent(cause);
+  }
+
+  /** Logs the next keep-alive that is not sent even if its cause is the same as before. */
+  forgetCause(): void {
+    this.#loggedCause = undefined;
   }
 
   /**
-   * Sends one keep-alive, unless one is pending.
+   * Sends one keep-alive, unless one is in flight.
    *
-   * @returns it, when it is pending now and needs a deadline.
+   * @param latestMs - the send is given up by then, unless that has passed already when its promise is there.
    */
-  send(trigger: Keepalive['trigger'], refcount: number, active: ActivityCounts<Reason>): PendingSend | undefined {
+  send(trigger: KeepaliveTrigger, refcount: number, active: ActivityCounts<Reason>, latestMs: number): void {
     const sender = this.#send;
-    if (sender === undefined) return undefined;
-    if (this.#isCalling || this.#pending !== undefined) {
+    if (sender === undefined) return;
+    if (this.#inFlight !== undefined) {
       this.#skipped++;
-      return undefined;
+      this.#logNotSent('pending');
+      return;
     }
-    this.#isCalling = true;
     const send = new Send(trigger, refcount, active);
+    const calledAtMs = this.#options.trace ? this.#clock.now() : 0;
+    this.#inFlight = send;
+    this.#deadlineMs = Infinity;
     try {
       const result = sender(send);
-      if (isThenable(result)) return this.#await(send, result);
-      if (this.#endCall(send)) this.#succeed();
-    } catch (error) {
-      if (this.#endCall(send)) {
-        this.#pending = undefined;
-        this.#fail('error', error);
+      if (isThenable(result)) {
+        Promise.resolve(result).then(
+          (value) => this.#settle(send, value, calledAtMs),
+          (error: unknown) => this.#fail(send, 'error', error),
+        );
+        if (this.#inFlight === send) this.#setDeadline(latestMs);
+      } else {
+        this.#settle(send, result, calledAtMs);
       }
+    } catch (error) {
+      this.#fail(send, 'error', error);
     }
-    return undefined;
   }
 
-  /**
-   * Gives the pending send up when its deadline has passed.
-   *
-   * @returns whether it did.
-   */
-  expire(nowMs: number): boolean {
-    const pending = this.#pending;
-    if (pending === undefined || nowMs < pending.deadlineMs) return false;
-    this.#giveUp(pending);
-    return true;
-  }
-
-  #giveUp({ send }: PendingSend): void {
-    this.#pending = undefined;
-    this.#fail('timeout', undefined);
+  /** Gives the send in flight up if its deadline has passed. */
+  expire(nowMs: number): void {
+    const send = this.#inFlight;
+    if (send === undefined || nowMs < this.#deadlineMs) return;
+    this.#fail(send, 'timeout', undefined);
     Send.abort(send, 'TimeoutError', 'The keep-alive took longer than sendTimeoutMs');
   }
 
-  #await(send: Send<Reason>, result: PromiseLike<unknown>): PendingSend | undefined {
-    const pending: PendingSend = { send, deadlineMs: Infinity };
-    const promise = Promise.resolve(result);
-    if (this.#isCalling) this.#pending = pending;
-    // A promise with a `then` of its own may settle before that returns.
-    promise.then(
-      () => this.#settle(pending) && this.#succeed(),
-      (error: unknown) => this.#settle(pending) && this.#fail('error', error),
-    );
-    return this.#endCall(send) ? this.#pending : undefined;
+  /** The time of a send begins when its promise is there. */
+  #setDeadline(latestMs: number): void {
+    const nowMs = this.#clock.now();
+    const deadlineMs = nowMs + this.#options.sendTimeoutMs;
+    this.#deadlineMs = nowMs < latestMs ? Math.min(deadlineMs, latestMs) : deadlineMs;
   }
 
-  /** @returns whether it still counts. A send whose sender was replaced or removed by its own call is aborted here. */
-  #endCall(send: Send<Reason>): boolean {
-    const stillCounts = this.#isCalling;
-    this.#isCalling = false;
-    if (!stillCounts) abortAsReplaced(send);
-    return stillCounts;
-  }
-
-  /** @returns whether it still counted. */
-  #settle(pending: PendingSend): boolean {
-    const stillCounts = this.#pending === pending;
-    if (stillCounts) this.#pending = undefined;
-    return stillCounts;
-  }
-
-  #succeed(): void {
-    this.#sent++;
+  #settle(send: Send<Reason>, value: unknown, calledAtMs: number): void {
+    if (send !== this.#inFlight) return;
+    this.#inFlight = undefined;
+    if (value === NOT_SENT) {
+      this.#unsent++;
+      this.#logNotSent('transport');
+      return;
+    }
     const failures = this.#failuresInARow;
+    this.#sent++;
     this.#failuresInARow = 0;
-    if (failures > 0) report(this.#diagnostics, 'info', 'session_keepalive_recovered', { failures });
+    this.#isFailureLogged = false;
+    this.#loggedCause = undefined;
+    if (this.#options.trace) {
+      const took_ms = Math.floor(this.#clock.now() - calledAtMs);
+      logEvent(this.#diagnostics, 'debug', 'session_keepalive_sent', { trigger: send.trigger, took_ms });
+    }
+    if (failures > 0) logEvent(this.#diagnostics, 'info', 'session_keepalive_recovered', { failures });
   }
 
-  #fail(outcome: KeepaliveOutcome, error: unknown): void {
+  #fail(send: Send<Reason>, outcome: KeepaliveOutcome, error: unknown): void {
+    if (send !== this.#inFlight) return;
+    this.#inFlight = undefined;
     this.#failed++;
-    if (++this.#failuresInARow > 1) return;
-    report(this.#diagnostics, 'warn', 'session_keepalive_failed', { outcome, error_code: errorCode(error) });
+    this.#failuresInARow++;
+    this.#loggedCause = undefined;
+    if (this.#isFailureLogged) return;
+    this.#isFailureLogged = true;
+    logEvent(this.#diagnostics, 'warn', 'session_keepalive_failed', { outcome, error_code: errorCode(error) });
   }
-}
 
-function abortAsReplaced(send: Send<string>): void {
-  Send.abort(send, 'AbortError', 'The keep-alive sender was replaced or removed');
+  #logNotSent(cause: NotSentCause): void {
+    if (cause === this.#loggedCause) return;
+    this.#loggedCause = cause;
+    logEvent(this.#diagnostics, 'info', 'session_keepalive_not_sent', { cause });
+  }
 }
 
 /** An error's code where it is surely no personal data. */

@@ -1,3 +1,4 @@
+import type { InjectionToken } from 'tsyringe';
 import { assertKnownNames, invalid } from '../validate.js';
 
 /** The options of a tracker. All durations are milliseconds, finite and from 1 to 2 147 483 647. */
@@ -17,37 +18,56 @@ export interface TrackerOptions {
   readonly idleAfterMs?: number | undefined;
 
   /**
-   * `'restart'`: work that resumes waits a full interval for its first heartbeat. `'steady'`: a pause shorter than
-   * the idle time does not restart the rhythm.
+   * When the first heartbeat of a busy period is due. `'restart'`: one interval after work resumed, so that work which
+   * always ends sooner never beats. `'steady'`: one interval after the last heartbeat over this sender, or at once if that
+   * has passed or there was none, so that the transport is never silent for longer than an interval while work runs.
    *
    * @default 'restart'
    */
   readonly cadence?: 'restart' | 'steady' | undefined;
 
   /**
-   * 0 to 1: the first heartbeat of a run comes earlier by a random part of this share of the interval.
+   * 0 to 1: the first interval of a rhythm is shorter by a random part of this share.
    *
    * @default 0
    */
   readonly jitter?: number | undefined;
 
   /**
-   * How long one asynchronous send may take, in ms; at most `intervalMs`. The send of a heartbeat that is not late is
-   * over by the next heartbeat in any case.
+   * How long one asynchronous send may take, in ms; at most `intervalMs`. A heartbeat's send is given up when the next
+   * heartbeat is due in any case.
    *
    * @default `intervalMs / 3`, at least 1
    */
   readonly sendTimeoutMs?: number | undefined;
 
   /**
-   * An activity older than this no longer justifies a keep-alive, in ms.
+   * An activity that has run for longer than this no longer justifies a keep-alive, in ms.
    *
    * @default none
    */
   readonly maxActivityMs?: number | undefined;
+
+  /**
+   * An activity that shows its progress (a tracked stream, or one that was touched once) and has shown none for longer than
+   * this no longer justifies a keep-alive, in ms. An activity that never showed any is not affected.
+   *
+   * @default none
+   */
+  readonly maxSilenceMs?: number | undefined;
+
+  /**
+   * Also log each start, stop and successful send, and each sender that is registered or removed, at debug level.
+   *
+   * @default false
+   */
+  readonly trace?: boolean | undefined;
 }
 
-/** Options with every default filled in. `maxActivityMs` is `Infinity` when there is none. */
+/** The container's token for the {@link TrackerOptions}. A registered symbol, so that two copies of this package agree. */
+export const TRACKER_OPTIONS: InjectionToken<TrackerOptions> = Symbol.for('session-activity-tracker/tracker-options');
+
+/** Options with every default filled in. A limit that is not set is `Infinity`. */
 export type ResolvedOptions = { readonly [Name in keyof TrackerOptions]-?: NonNullable<TrackerOptions[Name]> };
 
 /** The longest delay a Node timer takes: a longer one fires after 1 ms. */
@@ -62,6 +82,8 @@ const NAMES: readonly (keyof TrackerOptions)[] = [
   'jitter',
   'sendTimeoutMs',
   'maxActivityMs',
+  'maxSilenceMs',
+  'trace',
 ];
 
 /**
@@ -87,6 +109,8 @@ function withDefaults(options: TrackerOptions): ResolvedOptions {
     jitter: within('jitter', options.jitter, 0, 0, 1, 'a number from 0 to 1'),
     sendTimeoutMs: duration('sendTimeoutMs', options.sendTimeoutMs, Math.max(1, intervalMs / 3), intervalMs),
     maxActivityMs: duration('maxActivityMs', options.maxActivityMs, Infinity),
+    maxSilenceMs: duration('maxSilenceMs', options.maxSilenceMs, Infinity),
+    trace: flag('trace', options.trace),
   };
 }
 
@@ -109,4 +133,10 @@ function cadence(given: unknown): 'restart' | 'steady' {
     throw invalid(typeof given === 'string' ? RangeError : TypeError, 'cadence', "'restart' or 'steady'", given);
   }
   return known;
+}
+
+function flag(name: string, given: unknown): boolean {
+  if (given === undefined) return false;
+  if (typeof given !== 'boolean') throw invalid(TypeError, name, 'a boolean', given);
+  return given;
 }

@@ -9,11 +9,11 @@ export function ignoreRejection(value: unknown): void {
 }
 
 /**
- * Calls code that belongs to somebody else. Neither a throw nor a rejection gets out.
+ * Calls code that belongs to somebody else and ignores what it throws or rejects with.
  *
  * @returns what the call returned, or `undefined` when it threw.
  */
-export function quietly<T>(call: () => T): T | undefined {
+export function ignoreErrors<T>(call: () => T): T | undefined {
   try {
     const result = call();
     ignoreRejection(result);

@@ -1,0 +1,95 @@
+import type { ActivityCounts } from '../ports/keepalive.js';
+import { ActivityList, type ActivityLimits, type ActivityOwner, RunningActivity } from './activity.js';
+
+/** So many reasons keep their list while none of their activities runs, which saves making it anew. */
+const MAX_KEPT_LISTS = 32;
+
+/**
+ * What is running, by reason and by age. Knows no time but the numbers it is given, which never decrease.
+ *
+ * The refcount is always the sum of the lists' lengths. Starting and stopping cost the same however many activities run.
+ */
+export class Activities<Reason extends string> {
+  readonly #owner: ActivityOwner<Reason>;
+  readonly #limits: ActivityLimits;
+  readonly #lists = new Map<Reason, ActivityList<Reason>>();
+  #counts: ActivityCounts<Reason> | undefined = undefined;
+  #refcount = 0;
+  #started = 0;
+  #busySinceMs = 0;
+
+  constructor(owner: ActivityOwner<Reason>, limits: ActivityLimits) {
+    this.#owner = owner;
+    this.#limits = limits;
+  }
+
+  /** How many activities are running. */
+  get refcount(): number {
+    return this.#refcount;
+  }
+
+  /** How many activities are running, by reason: a frozen object, the same one until that changes. */
+  counts(): ActivityCounts<Reason> {
+    if (this.#counts === undefined) {
+      const running = [...this.#lists.values()].filter(({ length }) => length > 0);
+      // `fromEntries` defines its properties, so that a reason called `__proto__` counts like any other.
+      const counts = Object.fromEntries(running.map(({ reason, length }) => [reason, length]));
+      this.#counts = Object.freeze(counts) as ActivityCounts<Reason>;
+    }
+    return this.#counts;
+  }
+
+  /** The age of the busy period in whole ms, or `null` when nothing runs. */
+  busyMs(nowMs: number): number | null {
+    return this.#refcount === 0 ? null : Math.floor(nowMs - this.#busySinceMs);
+  }
+
+  /** The age of the oldest running activity in whole ms, or `null` when nothing runs. */
+  oldestMs(nowMs: number): number | null {
+    const ages = [...this.#lists.values()].map(({ oldest }) => oldest?.heldMs(nowMs) ?? -Infinity);
+    return this.#refcount === 0 ? null : Math.floor(Math.max(...ages));
+  }
+
+  /** The oldest running activity of that reason. */
+  oldestOf(reason: Reason): RunningActivity<Reason> | undefined {
+    return this.#lists.get(reason)?.oldest;
+  }
+
+  add(reason: Reason, nowMs: number): RunningActivity<Reason> {
+    let list = this.#lists.get(reason);
+    if (list === undefined) this.#lists.set(reason, (list = new ActivityList(this.#owner, reason)));
+    const activity = new RunningActivity(list, nowMs, this.#started++);
+    activity.enter();
+    this.#counts = undefined;
+    if (this.#refcount++ === 0) this.#busySinceMs = nowMs;
+    return activity;
+  }
+
+  remove(activity: RunningActivity<Reason>): void {
+    const { reason, length } = activity.leave();
+    this.#counts = undefined;
+    this.#refcount--;
+    if (length === 0 && this.#lists.size > MAX_KEPT_LISTS) this.#lists.delete(reason);
+  }
+
+  /** A handle of an activity that never ran. */
+  stopped(reason: Reason): RunningActivity<Reason> {
+    return new RunningActivity(new ActivityList(this.#owner, reason), 0, 0);
+  }
+
+  /** Forgets what runs. */
+  clear(): void {
+    this.#lists.clear();
+    this.#counts = undefined;
+    this.#refcount = 0;
+  }
+
+  /** The running activities that are overdue, in the order in which they were started. */
+  overdue(nowMs: number): RunningActivity<Reason>[] {
+    const overdue: RunningActivity<Reason>[] = [];
+    for (let { oldest: next } of this.#lists.values()) {
+      for (; next; next = next.newer) if (next.isOverdue(nowMs, this.#limits)) overdue.push(next);
+    }
+    return overdue.sort((a, b) => a.ordinal - b.ordinal);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Activity } from './activity.js';
+import { isThenable } from './ignore-errors.js';
+
+/**
+ * Runs `work` and stops `activity` when it returns, throws or its promise settles.
+ *
+ * A thenable's outcome is passed on by a promise of our own: to listen on the original and return that would hide a
+ * rejection that the caller ignores.
+ */
+export function runAs<Reason extends string>(
+  activity: Activity<Reason>,
+  work: (activity: Activity<Reason>) => unknown,
+): unknown {
+  let result: unknown;
+  try {
+    result = work(activity);
+    if (isThenable(result)) return stopOnceSettled(activity, result);
+  } catch (error) {
+    activity.stop();
+    throw error;
+  }
+  activity.stop();
+  return result;
+}
+
+function stopOnceSettled(activity: Activity, result: PromiseLike<unknown>): Promise<unknown> {
+  return Promise.resolve(result).then(
+    (value) => {
+      activity.stop();
+      return value;
+    },
+    (error: unknown) => {
+      activity.stop();
+      throw error;
+    },
+  );
+}

@@ -1,0 +1,98 @@
+import type { Clock, Timer } from '../ports/clock.js';
+
+/** When work begins, a timer that was armed longer ago than this is armed anew. */
+const TRUSTED_FOR_MS = 1_000;
+
+/**
+ * A session's time, which never goes back, and its one timer.
+ *
+ * The time is the largest of its last reading, `clock.now()` and, when the timer fires, the deadline that the timer was
+ * armed for. So a timer that fires is trusted: Node's fire up to 1 ms early, and some test frameworks fake `setTimeout`
+ * but not `performance`. A clock that throws repeats the last reading.
+ *
+ * The timer is an alarm: it fires at the earliest deadline or before, never after. When a deadline moves later the timer
+ * is left alone: it fires early, finds nothing due and is armed again. So work that starts and stops touches no timer.
+ */
+export class SessionClock {
+  readonly #clock: Clock;
+  readonly #onTimer: () => void;
+  #timer: Timer | undefined = undefined;
+  #nowMs = -Infinity;
+  /** What `clock.now()` gave last, which may be less than the session's time. */
+  #readingMs = 0;
+  /** The deadline of the pending timer; `Infinity` when none is pending. */
+  #armedForMs = Infinity;
+  /** The clock's reading when the pending timer was armed. */
+  #armedAtMs = 0;
+
+  /**
+   * @param clock - may throw.
+   * @param onTimer - called when the timer fires; must not throw.
+   */
+  constructor(clock: Clock, onTimer: (nowMs: number) => void) {
+    this.#clock = clock;
+    this.#onTimer = () => {
+      // It was cancelled.
+      if (this.#armedForMs === Infinity) return;
+      this.#nowMs = Math.max(this.now(), this.#armedForMs);
+      this.#armedForMs = Infinity;
+      onTimer(this.#nowMs);
+    };
+    try {
+      // Now, and not when it is first needed: its callback runs in the async context in which it is created.
+      this.#timer = clock.createTimer(this.#onTimer);
+    } catch {
+      // Tried again when it is needed.
+    }
+  }
+
+  now(): number {
+    try {
+      const readingMs = this.#clock.now();
+      if (Number.isFinite(readingMs)) {
+        this.#readingMs = readingMs;
+        if (readingMs > this.#nowMs) this.#nowMs = readingMs;
+      }
+    } catch {
+      // The last reading is repeated.
+    }
+    return this.#nowMs === -Infinity ? 0 : this.#nowMs;
+  }
+
+  /** Makes sure that the timer fires by `deadlineMs`. If the clock fails, the next call tries again. */
+  arm(deadlineMs: number): void {
+    if (deadlineMs >= this.#armedForMs) return;
+    this.#armedForMs = deadlineMs;
+    try {
+      const delayMs = Math.max(0, deadlineMs - this.now());
+      this.#armedAtMs = this.#readingMs;
+      this.#timer ??= this.#clock.createTimer(this.#onTimer);
+      this.#timer.schedule(delayMs);
+    } catch {
+      this.#armedForMs = Infinity;
+    }
+  }
+
+  /**
+   * Does what `arm` does, without relying on a pending timer that may have been lost, as when fake timers are taken away:
+   * one that is over a second old or past its deadline is armed anew.
+   *
+   * @param nowMs - what `now()` has just returned.
+   */
+  armAnew(deadlineMs: number, nowMs: number): void {
+    const ageMs = this.#readingMs - this.#armedAtMs;
+    const isTrusted = ageMs >= 0 && ageMs < TRUSTED_FOR_MS && nowMs < this.#armedForMs;
+    if (!isTrusted) this.#armedForMs = Infinity;
+    this.arm(deadlineMs);
+  }
+
+  /** Cancels the timer. */
+  disarm(): void {
+    this.#armedForMs = Infinity;
+    try {
+      this.#timer?.cancel();
+    } catch {
+      // A timer that fires after this is ignored.
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { CleanupRegistry } from '../ports/cleanup-registry.js';
+import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
+import { type KeepaliveSummaryData, logEvent, type ShutdownData } from './events.js';
+import { ignoreErrors } from './ignore-errors.js';
+
+/** What a session has to say at shutdown. */
+export interface ShutdownReportData {
+  readonly running: ShutdownData;
+  /** `undefined` if no keep-alive was ever due. */
+  readonly summary: KeepaliveSummaryData | undefined;
+}
+
+/** Logs exactly one shutdown report: when the registry runs its cleanups or when the tracker is disposed. */
+export class ShutdownReport {
+  readonly #cleanup: CleanupRegistry;
+  readonly #diagnostics: DiagnosticsLogger;
+  #isLogged = false;
+  #isOver = false;
+  #unregister: (() => void) | undefined = undefined;
+
+  constructor(cleanup: CleanupRegistry, diagnostics: DiagnosticsLogger) {
+    this.#cleanup = cleanup;
+    this.#diagnostics = diagnostics;
+  }
+
+  /** Registers the report with the registry, which may call back at once. */
+  register(data: () => ShutdownReportData): void {
+    const unregister = ignoreErrors(() => this.#cleanup.register(() => this.log(data())));
+    if (typeof unregister !== 'function') return; // The registry threw.
+    if (this.#isOver) ignoreErrors(unregister);
+    else this.#unregister = unregister;
+  }
+
+  log({ running, summary }: ShutdownReportData): void {
+    if (this.#isLogged) return;
+    this.#isLogged = true;
+    logEvent(this.#diagnostics, 'info', 'session_activity_at_shutdown', running);
+    if (summary) logEvent(this.#diagnostics, 'info', 'session_keepalive_summary', summary);
+  }
+
+  /** The tracker is disposed: the registry need not hold on to it. */
+  unregister(): void {
+    this.#isOver = true;
+    if (this.#unregister) ignoreErrors(this.#unregister);
+  }
+}
