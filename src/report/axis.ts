@@ -1,0 +1,45 @@
+import type { Span } from './spans.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The steps that an axis may be divided by. */
+export const STEPS: readonly number[] = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
+  ...[1, 2, 3, 6, 12].map((n) => n * HOUR),
+  ...[1, 2, 7, 30, 90, 365].map((n) => n * DAY),
+];
+
+/** As many as there is room for on a phone. */
+const MAX_TICKS = 6;
+
+/** A label nearer to an end than this share of the width would be cut off on a phone. */
+export const EDGE = 0.05;
+
+/** The marks of a time axis. The page's script draws the same when it zooms. */
+export function ticksOf({ startMs, endMs }: Span): { atMs: number; label: string }[] {
+  const step = STEPS.find((ms) => (endMs - startMs) / ms <= MAX_TICKS) ?? endMs - startMs;
+  const ticks = [];
+  for (let atMs = Math.ceil(startMs / step) * step; atMs <= endMs; atMs += step) {
+    const share = (atMs - startMs) / (endMs - startMs);
+    ticks.push({ atMs, label: share < EDGE || share > 1 - EDGE ? '' : tickLabel(atMs, step) });
+  }
+  return ticks;
+}
+
+function tickLabel(atMs: number, step: number): string {
+  const text = new Date(atMs).toISOString().slice(-19);
+  if (step >= DAY) return text.slice(0, 5);
+  return text.slice(6, step >= MINUTE ? 11 : step >= SECOND ? 14 : 18);
+}
+
+/** Where a moment lies, as a percentage of the width. */
+export function percent(atMs: number, { startMs, endMs }: Span): string {
+  const share = (atMs - startMs) / (endMs - startMs);
+  // What lies outside is cut off by the picture's edge.
+  return `${+(Math.min(1.1, Math.max(-0.1, share)) * 100).toFixed(4)}%`;
+}
