@@ -18,7 +18,8 @@ const BAR_HEIGHT = 12;
 const ROW_HEIGHT = 14;
 const LANE_GAP = 6;
 const MAX_LANES = 12;
-const MAX_SILENCE_LABELS = 3;
+/** A silence is labelled if it takes up this share of the width, or is the longest. */
+const LABEL_SHARE = 0.15;
 const OTHER_REASONS = 'other reasons';
 
 /**
@@ -166,9 +167,9 @@ class Chart {
     const all = this.#session.trackers
       .flatMap(({ verdict }) => verdict.overLimit)
       .filter(({ startMs, endMs }) => this.#isIn(startMs, endMs))
-      .sort((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs))
+      .sort((a, b) => length(b) - length(a))
       .slice(0, this.#max);
-    return all.map((silence, index) => this.#silence(silence, height, index < MAX_SILENCE_LABELS));
+    return all.map((silence, index) => this.#silence(silence, height, index === 0 || length(silence) > LABEL_SHARE * length(this.#span)));
   }
 
   #silence(silence: Silence, height: number, isLabelled: boolean): string {
@@ -242,6 +243,10 @@ class Chart {
   #time(atMs: number): string {
     return this.#session.time(atMs);
   }
+}
+
+function length({ startMs, endMs }: Span): number {
+  return endMs - startMs;
 }
 
 function title(text: string): string {

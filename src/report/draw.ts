@@ -127,7 +127,7 @@ function figures(session: Explained, maxMarks: number): string {
   const firstMs = Math.min(...stories.map((story) => story.firstMs));
   const lastMs = Math.max(...stories.map((story) => story.lastMs));
   const whole = padded({ startMs: firstMs, endMs: lastMs }, 0.02);
-  const closeUp = closeUpOf(session, whole);
+  const closeUp = closeUpOf(session, { startMs: firstMs, endMs: lastMs });
   const figure = (caption: string, span: Span): string => `<figure><figcaption><span>${escapeHtml(caption)}</span>
 <span class="tools"><button type="button" value="-" title="Zoom out">−</button><button type="button" value="+" title="Zoom in">+</button><button type="button" value="ArrowLeft" title="Earlier">←</button><button type="button" value="ArrowRight" title="Later">→</button><button type="button" value="0">all</button></span></figcaption>
 ${drawChart(session, span, maxMarks)}</figure>`;
@@ -143,9 +143,10 @@ function closeUpOf({ worst: { story, verdict } }: Explained, whole: Span): Span 
   const { severity, silence } = verdict;
   if (SEVERITY[severity] < SEVERITY.survived) return undefined;
   const about = silence ?? { startMs: story.lastMs - 10 * story.intervalMs, endMs: story.lastMs };
-  const span = padded(about, 0.25);
-  const inside = { startMs: Math.max(span.startMs, whole.startMs), endMs: Math.min(span.endMs, whole.endMs) };
-  return inside.endMs - inside.startMs < CLOSE_UP_SHARE * (whole.endMs - whole.startMs) ? inside : undefined;
+  const wide = padded(about, 0.25);
+  const inside = { startMs: Math.max(wide.startMs, whole.startMs), endMs: Math.min(wide.endMs, whole.endMs) };
+  const isSmall = inside.endMs - inside.startMs < CLOSE_UP_SHARE * (whole.endMs - whole.startMs);
+  return isSmall ? padded(inside, 0.02) : undefined;
 }
 
 /** Leaves room on both sides, so that nothing hides at the edge. */

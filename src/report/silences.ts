@@ -187,11 +187,13 @@ function explainWaits(phases: readonly Phase[], story: TrackerStory, pieces: rea
   return phases.flatMap((phase) => {
     if (phase.cause !== 'on-time' || length(phase) <= longestOnTime(story)) return [phase];
     if (!story.traced && !story.hasHeartbeats) return [{ ...phase, cause: 'unknown' as const }];
-    const longPiece = pieces.find(
+    // With the steady cadence a heartbeat is due however short the pieces of work are.
+    const waits = story.cadence === 'steady' ? [phase] : pieces;
+    const longWait = waits.find(
       ({ startMs, endMs }) => Math.min(endMs, phase.endMs) - Math.max(startMs, phase.startMs) > longestOnTime(story),
     );
-    if (longPiece === undefined) return [{ ...phase, cause: 'short-work' as const }];
-    const dueMs = Math.max(longPiece.startMs, phase.startMs) + story.intervalMs;
+    if (longWait === undefined) return [{ ...phase, cause: 'short-work' as const }];
+    const dueMs = Math.max(longWait.startMs, phase.startMs) + story.intervalMs;
     return [
       { ...phase, endMs: dueMs },
       { ...phase, startMs: dueMs, cause: 'no-heartbeat' as const },

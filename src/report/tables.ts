@@ -34,7 +34,7 @@ export function reasonTable(trackers: readonly TrackerStory[], max: number): str
     .slice(0, max)
     .map(({ reason, count, totalMs, longestMs, held }) => [
       printable(reason),
-      String(count),
+      count.toLocaleString('en-US'),
       duration(totalMs),
       duration(longestMs),
       String(held),
