@@ -50,7 +50,7 @@ export class HeartbeatSchedule {
     this.#idleAtMs = Infinity;
     if (this.#options.cadence === 'restart') {
       this.#rhythm++;
-      this.#heartbeatAtMs = nowMs + this.#firstIntervalMs();
+      this.#heartbeatAtMs = nowMs + this.firstIntervalMs();
     } else if (this.#heartbeatAtMs <= nowMs) {
       this.#rhythm++;
       this.#heartbeatAtMs = nowMs;
@@ -93,7 +93,7 @@ export class HeartbeatSchedule {
     const { intervalMs } = this.#options;
     if (this.#isDueAtOnce) {
       this.#isDueAtOnce = false;
-      this.#heartbeatAtMs = nowMs + this.#firstIntervalMs();
+      this.#heartbeatAtMs = nowMs + this.firstIntervalMs();
       return 0;
     }
     const lateMs = nowMs - this.#heartbeatAtMs;
@@ -109,7 +109,7 @@ export class HeartbeatSchedule {
     return true;
   }
 
-  #firstIntervalMs(): number {
+  private firstIntervalMs(): number {
     const { intervalMs, jitter } = this.#options;
     return jitter === 0 ? intervalMs : intervalMs * (1 - jitter * Math.random());
   }

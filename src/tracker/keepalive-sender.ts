@@ -94,7 +94,8 @@ export class KeepaliveSender<Reason extends string> {
   /** Counts a keep-alive that was due but was held back. */
   withhold(cause: 'gate' | 'overdue'): void {
     this.#withheld++;
-    this.#logNotSent(cause);
+    // The gate may have removed the sender, or disposed the tracker.
+    if (this.isRegistered) this.logNotSent(cause);
   }
 
   /** Logs the next keep-alive that is not sent even if its cause is the same as before. */
@@ -112,7 +113,7 @@ export class KeepaliveSender<Reason extends string> {
     if (sender === undefined) return;
     if (this.#inFlight !== undefined) {
       this.#skipped++;
-      this.#logNotSent('pending');
+      this.logNotSent('pending');
       return;
     }
     const send = new Send(trigger, refcount, active);
@@ -123,15 +124,15 @@ export class KeepaliveSender<Reason extends string> {
       const result = sender(send);
       if (isThenable(result)) {
         Promise.resolve(result).then(
-          (value) => this.#settle(send, value, calledAtMs),
-          (error: unknown) => this.#fail(send, 'error', error),
+          (value) => this.settle(send, value, calledAtMs),
+          (error: unknown) => this.fail(send, 'error', error),
         );
-        if (this.#inFlight === send) this.#setDeadline(latestMs);
+        if (this.#inFlight === send) this.setDeadline(latestMs);
       } else {
-        this.#settle(send, result, calledAtMs);
+        this.settle(send, result, calledAtMs);
       }
     } catch (error) {
-      this.#fail(send, 'error', error);
+      this.fail(send, 'error', error);
     }
   }
 
@@ -139,23 +140,23 @@ export class KeepaliveSender<Reason extends string> {
   expire(nowMs: number): void {
     const send = this.#inFlight;
     if (send === undefined || nowMs < this.#deadlineMs) return;
-    this.#fail(send, 'timeout', undefined);
+    this.fail(send, 'timeout', undefined);
     Send.abort(send, 'TimeoutError', 'The keep-alive took longer than sendTimeoutMs');
   }
 
   /** The time of a send begins when its promise is there. */
-  #setDeadline(latestMs: number): void {
+  private setDeadline(latestMs: number): void {
     const nowMs = this.#clock.now();
     const deadlineMs = nowMs + this.#options.sendTimeoutMs;
     this.#deadlineMs = nowMs < latestMs ? Math.min(deadlineMs, latestMs) : deadlineMs;
   }
 
-  #settle(send: Send<Reason>, value: unknown, calledAtMs: number): void {
+  private settle(send: Send<Reason>, value: unknown, calledAtMs: number): void {
     if (send !== this.#inFlight) return;
     this.#inFlight = undefined;
     if (value === NOT_SENT) {
       this.#unsent++;
-      this.#logNotSent('transport');
+      this.logNotSent('transport');
       return;
     }
     const failures = this.#failuresInARow;
@@ -170,7 +171,7 @@ export class KeepaliveSender<Reason extends string> {
     if (failures > 0) logEvent(this.#diagnostics, 'info', 'session_keepalive_recovered', { failures });
   }
 
-  #fail(send: Send<Reason>, outcome: KeepaliveOutcome, error: unknown): void {
+  private fail(send: Send<Reason>, outcome: KeepaliveOutcome, error: unknown): void {
     if (send !== this.#inFlight) return;
     this.#inFlight = undefined;
     this.#failed++;
@@ -181,7 +182,7 @@ export class KeepaliveSender<Reason extends string> {
     logEvent(this.#diagnostics, 'warn', 'session_keepalive_failed', { outcome, error_code: errorCode(error) });
   }
 
-  #logNotSent(cause: NotSentCause): void {
+  private logNotSent(cause: NotSentCause): void {
     if (cause === this.#loggedCause) return;
     this.#loggedCause = cause;
     logEvent(this.#diagnostics, 'info', 'session_keepalive_not_sent', { cause });
