@@ -1,3 +1,4 @@
+import type { TimeFormat } from './format.js';
 import type { Span } from './spans.js';
 
 const SECOND = 1_000;
@@ -37,9 +38,30 @@ function tickLabel(atMs: number, step: number): string {
   return text.slice(6, step >= MINUTE ? 11 : step >= SECOND ? 14 : 18);
 }
 
-/** Where a moment lies, as a percentage of the width. */
-export function percent(atMs: number, { startMs, endMs }: Span): string {
-  const share = (atMs - startMs) / (endMs - startMs);
-  // What lies outside is cut off by the picture's edge.
-  return `${+(Math.min(1.1, Math.max(-0.1, share)) * 100).toFixed(4)}%`;
+/** Where moments lie across the width of a chart. */
+export class Scale {
+  constructor(
+    readonly span: Span,
+    readonly time: TimeFormat,
+  ) {}
+
+  isIn({ startMs, endMs }: Span): boolean {
+    return endMs >= this.span.startMs && startMs <= this.span.endMs;
+  }
+
+  /** As a percentage of the width. What lies outside is cut off by the chart's edge. */
+  x(atMs: number): string {
+    return `${this.#percent(atMs)}%`;
+  }
+
+  /** The attributes of a shape as wide as the span. */
+  across({ startMs, endMs }: Span): string {
+    const width = +(this.#percent(endMs) - this.#percent(startMs)).toFixed(4);
+    return `x="${this.x(startMs)}" width="${width}%"`;
+  }
+
+  #percent(atMs: number): number {
+    const share = (atMs - this.span.startMs) / (this.span.endMs - this.span.startMs);
+    return +(Math.min(1.1, Math.max(-0.1, share)) * 100).toFixed(4);
+  }
 }

@@ -73,6 +73,7 @@ function legend(drawn: readonly Explained[]): string {
   for (const { trackers } of drawn)
     for (const { story } of trackers) for (const { outcome } of story.keepalives) outcomes.add(outcome);
   const late = drawn.some(({ trackers }) => trackers.some(({ story }) => story.late.length > 0));
+  const overdue = drawn.some(({ trackers }) => trackers.some(({ story }) => story.overdue.length > 0));
   const silent = drawn.some(({ trackers }) => trackers.some(({ verdict }) => verdict.overLimit.length > 0));
   const item = (shape: string, text: string): string =>
     `<li><svg viewBox="-9 -8 18 16" aria-hidden="true">${shape}</svg> ${text}</li>`;
@@ -86,6 +87,7 @@ function legend(drawn: readonly Explained[]): string {
     ...(late ? [item(box('missing', 'late'), 'missing time: the process did not run')] : []),
     item('<rect x="-8" y="-3" width="16" height="7" class="present"/>', 'sender registered'),
     item('<rect x="-8" y="-3" width="16" height="7" class="absent"/>', 'no sender while work ran'),
+    ...(overdue ? [item('<use href="#late-work"/>', 'work became overdue')] : []),
     item('<use href="#held"/>', 'still running at the end'),
   ].join('')}</ul>`;
 }
@@ -96,7 +98,8 @@ function drawSession(session: Explained, number: number, maxMarks: number): stri
   const stories = trackers.map(({ story }) => story);
   const list = (items: readonly string[]): string =>
     `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
-  const known = verdict.knownFrom.length === 0 ? '' : `<details><summary>Known from</summary>${list(verdict.knownFrom)}</details>`;
+  const known =
+    verdict.knownFrom.length === 0 ? '' : `<details><summary>Known from</summary>${list(verdict.knownFrom)}</details>`;
   const notKnown = verdict.notKnown.map((line) => `<p class="faint">${escapeHtml(line)}</p>`).join('');
   const others =
     trackers.length === 1

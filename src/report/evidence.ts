@@ -1,6 +1,6 @@
 import type { LogEvent } from './log-event.js';
 import { count, duration, printable, type TimeFormat } from './format.js';
-import type { Cause, Silence } from './silences.js';
+import { type Cause, type Silence, tellsSilences } from './silences.js';
 import type { TrackerStory } from './story.js';
 
 /** How the log tells each cause; what is not here is told by lines that are missing. */
@@ -33,7 +33,13 @@ export function evidence(story: TrackerStory, silence: Silence | undefined, time
     else if (cause === 'no-heartbeat') lines.push(`no session_keepalive_heartbeat from ${time(startMs)} on`);
     else if (event !== undefined) lines.push(`${event} (${code ?? cause}) at ${time(startMs)}${beats}`);
   }
-  if (lines.length > MAX_LINES) lines.splice(MAX_LINES, lines.length, `${lines.length - MAX_LINES} more of these`);
+  if (!tellsSilences(story))
+    for (const { outcome, code, atMs } of story.keepalives) {
+      const event = outcome === 'sent' ? 'session_keepalive_recovered' : TOLD_BY[outcome];
+      if (event !== undefined)
+        lines.push(`${event}${outcome === 'sent' ? '' : ` (${code ?? outcome})`} at ${time(atMs)}`);
+    }
+  if (lines.length > MAX_LINES) lines.splice(0, lines.length - MAX_LINES, `${lines.length - MAX_LINES} others before`);
   for (const { atMs, data } of story.overdue.slice(0, silence?.cause === 'overdue' ? MAX_LINES : 0)) {
     const silent = data.silent_ms === undefined ? '' : `, silent for ${duration(data.silent_ms)}`;
     lines.push(
@@ -63,8 +69,12 @@ export function limits(story: TrackerStory): readonly string[] {
     );
   if (!story.traced && story.hasHeartbeats)
     lines.push('A heartbeat that is followed by no failure and no cause is taken as sent.');
+  if (!story.traced && story.shutdown === undefined && (story.runningAtEnd?.size ?? 0) > 0)
+    lines.push('That work still ran at the end is inferred from the last heartbeat.');
   if (!story.hasHeartbeats && !story.traced)
-    lines.push('It has no heartbeats either (they are logged at level debug), so the last keep-alive is not known.');
+    lines.push(
+      'It has no heartbeats either (they are logged at level debug), so it is not known when the last keep-alive went out.',
+    );
   if (story.intervalAssumed) lines.push(`The interval is not in the log; ${duration(story.intervalMs)} is assumed.`);
   if (story.misfits > 0)
     lines.push(`${count(story.misfits, 'start or stop line')} of this session are missing from the log.`);

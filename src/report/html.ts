@@ -16,3 +16,8 @@ export function escapeHtml(text: string): string {
     .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
     .replace(/(?<=\d) (?=(?:ms|s|min|h|d)\b)/g, '\u00a0');
 }
+
+/** What a browser shows of a shape that is pointed at. */
+export function title(text: string): string {
+  return `<title>${escapeHtml(text)}</title>`;
+}

@@ -70,7 +70,7 @@ export function keepalivesOf(
       case 'session_keepalive_sent': {
         const sentMs = atMs - data.took_ms;
         const beat = data.trigger === 'heartbeat' ? waiting(sentMs + ROUNDING_MS) : undefined;
-        const draft = beat ?? push(sentMs, data.trigger as Keepalive['trigger']);
+        const draft = beat ?? push(sentMs, data.trigger);
         decide(draft, 'sent');
         draft.tookMs = data.took_ms;
         failing = cause = undefined;
@@ -104,7 +104,8 @@ export function keepalivesOf(
         break;
       case 'session_sender_removed': {
         const last = all.at(-1);
-        if (last !== undefined && !last.decided && failing === undefined && cause === undefined) decide(last, 'dropped');
+        if (last !== undefined && !last.decided && failing === undefined && cause === undefined)
+          decide(last, 'dropped');
         break;
       }
       default:

@@ -7,9 +7,9 @@ type DataOf<Event> = Event extends [unknown, unknown, infer Data] ? Data : undef
 export type EventName = Exclude<NameOf<SessionActivityEvent>, IdleEventName> | 'session_idle';
 
 type DataByName = {
-  readonly [Event in SessionActivityEvent as NameOf<Event> extends IdleEventName
-    ? 'session_idle'
-    : NameOf<Event>]: DataOf<Event>;
+  readonly [
+    Event in SessionActivityEvent as NameOf<Event> extends IdleEventName ? 'session_idle' : NameOf<Event>
+  ]: DataOf<Event>;
 };
 
 /** One diagnostic event of a tracker, as read from a log. */

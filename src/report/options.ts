@@ -54,7 +54,6 @@ export function parseOptions(args: readonly string[]): ReportOptions {
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- Inferred from the options.
 function parse(args: readonly string[]) {
   try {
     return parseArgs({

@@ -42,8 +42,8 @@ button { font: inherit; min-width: 2.3rem; padding: .15rem .5rem; border: 1px so
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .85rem; color: var(--faint); list-style: none; margin: .4rem 0; padding: 0; }
 .legend svg { width: 18px; height: 16px; vertical-align: -3px; overflow: visible; }
 .columns { display: flex; flex-wrap: wrap; gap: .5rem 3rem; align-items: flex-start; }
-table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; } th, td { padding: .15rem .7rem .15rem 0; text-align: right; font-weight: 400; white-space: nowrap; } th { color: var(--faint); } th:first-child, td:first-child { text-align: left; white-space: normal; }
+table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; } th, td { padding: .15rem .7rem .15rem 0; text-align: right; font-weight: 400; white-space: nowrap; } th { color: var(--faint); } th:first-child, td:first-child { text-align: left; } td:first-child { white-space: normal; }
 dl { margin: 0; font-size: .9rem; display: grid; grid-template-columns: auto 1fr; gap: .15rem .8rem; } dd { margin: 0; }
 .tip { position: fixed; z-index: 2; max-width: min(22rem, 90vw); padding: .3rem .55rem; border-radius: 5px; background: var(--ink); color: var(--paper); font-size: .85rem; pointer-events: none; }
-@media (max-width: 40rem) { body { padding: .7rem; } .columns { gap: .6rem; } }
+@media (max-width: 40rem) { body { padding: .7rem; } .columns { gap: .6rem; } table { font-size: .82rem; } th, td { padding-right: .6rem; } td:first-child { min-width: 5.2rem; } }
 `;

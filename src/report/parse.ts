@@ -16,6 +16,7 @@ type Check = (value: unknown) => boolean;
 const MAX_NUMBER = 1e12;
 const isNumber: Check = (value) => typeof value === 'number' && value >= 0 && value <= MAX_NUMBER;
 const isText: Check = (value) => typeof value === 'string' && value !== '';
+const isCode: Check = (value) => typeof value === 'string' && /^[A-Z][A-Z0-9_]{0,63}$/.test(value);
 const orNull =
   (check: Check): Check =>
   (value) =>
@@ -36,7 +37,7 @@ const REQUIRED: Readonly<Record<EventName, Readonly<Record<string, Check>>>> = {
   session_activity_at_shutdown: { refcount: isNumber, active: isCounts, oldest_activity_ms: orNull(isNumber) },
   session_keepalive_heartbeat: { refcount: isNumber },
   session_keepalive_sent: { trigger: oneOf('heartbeat', 'signal'), took_ms: isNumber },
-  session_keepalive_failed: { outcome: oneOf('error', 'timeout'), error_code: orNull(isText) },
+  session_keepalive_failed: { outcome: oneOf('error', 'timeout'), error_code: orNull(isCode) },
   session_keepalive_recovered: { failures: isNumber },
   session_keepalive_not_sent: { cause: oneOf('gate', 'overdue', 'pending', 'transport') },
   session_keepalive_late: { late_ms: isNumber },

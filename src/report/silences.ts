@@ -39,6 +39,7 @@ const ROUNDING_MS = 50;
  * idle threshold do not end such a time.
  */
 export function silencesOf(story: TrackerStory, limitMs: number): readonly Silence[] {
+  if (!tellsSilences(story)) return [];
   const silences: Silence[] = [];
   const sent = story.keepalives.filter(({ outcome }) => outcome === 'sent').map(({ atMs }) => atMs);
   const timeline = new Timeline(story);
@@ -61,6 +62,11 @@ export function silencesOf(story: TrackerStory, limitMs: number): readonly Silen
     }
   }
   return silences;
+}
+
+/** Whether the log tells when keep-alives went out: with heartbeats, or when none ever did. */
+export function tellsSilences({ traced, hasHeartbeats, totals }: TrackerStory): boolean {
+  return traced || hasHeartbeats || totals?.sent === 0;
 }
 
 /** How long a session that beats on time may be silent. */
@@ -116,8 +122,7 @@ class Timeline {
     /** Since when something runs; `undefined` in a pause. */
     let sinceMs: number | undefined = fromMs;
     const pieces: Span[] = [];
-    const current = (): Cause =>
-      hasSender || sinceMs === undefined ? (missed?.cause ?? 'on-time') : 'no-sender';
+    const current = (): Cause => (hasSender || sinceMs === undefined ? (missed?.cause ?? 'on-time') : 'no-sender');
 
     for (let index = this.#firstAfter(fromMs); index < this.#changes.length; index++) {
       const change = this.#changes[index];

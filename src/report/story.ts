@@ -1,6 +1,6 @@
 import { keepalivesOf, type Keepalive } from './keepalives.js';
 import type { KeepaliveSummaryData } from '../tracker/events.js';
-import type { EventOf } from './log-event.js';
+import type { EventOf, LogEvent } from './log-event.js';
 import type { Log, SessionLog } from './read.js';
 import { splitByTracker, type TrackerEvents } from './trackers.js';
 import { activitiesOf, busySpansOf, sendersOf, type Activity, type Span } from './spans.js';
@@ -62,7 +62,11 @@ export function tellStory(session: SessionLog, log: Pick<Log, 'lastLineMs'>, fro
   return { id: session.id, trackers };
 }
 
-function tellTracker({ events, traced, process }: TrackerEvents, log: Pick<Log, 'lastLineMs'>, cut: boolean): TrackerStory {
+function tellTracker(
+  { events, traced, process }: TrackerEvents,
+  log: Pick<Log, 'lastLineMs'>,
+  cut: boolean,
+): TrackerStory {
   const firstMs = events[0]?.atMs ?? 0;
   const lastMs = events.at(-1)?.atMs ?? 0;
   const of = <Name extends (typeof events)[number]['name']>(name: Name): EventOf<Name>[] =>
@@ -99,7 +103,7 @@ function tellTracker({ events, traced, process }: TrackerEvents, log: Pick<Log, 
     unmatchedStops,
     shutdown,
     totals,
-    runningAtEnd: runningAtEnd(activities, traced, shutdown, events.at(-1)?.name === 'session_idle'),
+    runningAtEnd: runningAtEnd(activities, traced, shutdown, events, intervalMs),
     misfits,
   };
 }
@@ -108,13 +112,21 @@ function runningAtEnd(
   activities: readonly Activity[],
   traced: boolean,
   shutdown: TrackerStory['shutdown'],
-  endsIdle: boolean,
+  events: readonly LogEvent[],
+  intervalMs: number,
 ): ReadonlyMap<string, number> | undefined {
-  if (shutdown !== undefined) return new Map(Object.entries(shutdown.data.active).map(([reason, n = 0]) => [reason, n]));
-  if (!traced) return endsIdle ? new Map() : undefined;
+  if (shutdown !== undefined)
+    return new Map(Object.entries(shutdown.data.active).map(([reason, n = 0]) => [reason, n]));
   const counts = new Map<string, number>();
-  for (const { reason, running } of activities) if (running) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return counts;
+  if (traced) {
+    for (const { reason, running } of activities) if (running) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    return counts;
+  }
+  const end = events.at(-1);
+  if (end?.name === 'session_idle') return counts;
+  const beat = events.findLast((event) => event.name === 'session_keepalive_heartbeat');
+  const isRecent = beat !== undefined && end !== undefined && end.atMs - beat.atMs <= intervalMs;
+  return isRecent ? new Map([['work', beat.data.refcount]]) : undefined;
 }
 
 /** The median time between two heartbeats. */

@@ -13,7 +13,10 @@ export const LOOKS: Readonly<Record<Outcome, Look>> = {
   gate: { label: 'not sent: gate closed', shape: '<rect x="-5" y="-5" width="10" height="10" class="gate"/>' },
   transport: { label: 'not sent: nothing to send on', shape: '<path d="M0-6L6 5H-6Z" class="transport"/>' },
   overdue: { label: 'not sent: all work overdue', shape: '<path d="M0 6L6-5H-6Z" class="overdue"/>' },
-  pending: { label: 'not sent: previous send pending', shape: '<path d="M0-6.5L6.5 0L0 6.5L-6.5 0Z" class="pending"/>' },
+  pending: {
+    label: 'not sent: previous send pending',
+    shape: '<path d="M0-6.5L6.5 0L0 6.5L-6.5 0Z" class="pending"/>',
+  },
   dropped: { label: 'given up: sender replaced or removed', shape: '<path d="M-6 0H6" class="dropped"/>' },
   unknown: { label: 'outcome not in the log', shape: '<circle r="5" class="unknown"/>' },
 };

@@ -1,5 +1,6 @@
 import { duration, list, printable, type TimeFormat } from './format.js';
 import type { Keepalive, Outcome } from './keepalives.js';
+import { tellsSilences } from './silences.js';
 import type { TrackerStory } from './story.js';
 
 /** What ran for one reason. */
@@ -40,7 +41,7 @@ export function reasonTable(trackers: readonly TrackerStory[], max: number): str
       String(held),
     ]);
   if (rows.length > max) cells.push([`${rows.length - max} more`, '', '', '', '']);
-  return rows.length === 0 ? [] : [['reason', 'count', 'total', 'longest', 'held at end'], ...cells];
+  return rows.length === 0 ? [] : [['reason', 'count', 'total', 'longest', 'still held'], ...cells];
 }
 
 const NOT_SENT: Readonly<Partial<Record<Outcome, string>>> = {
@@ -54,9 +55,9 @@ const NOT_SENT: Readonly<Partial<Record<Outcome, string>>> = {
 
 /** What else a session's log tells, a label and a text each. */
 export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [label: string, text: string][] {
-  const keepalives = trackers.flatMap((tracker) => tracker.keepalives);
+  const keepalives = trackers.filter(tellsSilences).flatMap((tracker) => tracker.keepalives);
   const late = trackers.flatMap((tracker) => tracker.late);
-  const lines: [string, string][] = [['Keep-alives', keepaliveText(keepalives, time)]];
+  const lines: [string, string][] = [['Keep-alives', keepaliveText(trackers, keepalives, time)]];
   const failed = keepalives.filter(({ outcome }) => outcome === 'failed');
   if (failed.length > 0) {
     const codes = [...new Set(failed.map(({ code }) => code ?? 'no code'))].slice(0, 5);
@@ -75,12 +76,21 @@ export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [lab
     lines.push(['Late beats', `${late.length}, the worst by ${duration(worst.lateMs)} at ${time(worst.atMs)}`]);
   const unmatched = trackers.flatMap(({ unmatchedStops }) => [...unmatchedStops]);
   if (unmatched.length > 0)
-    lines.push(['Stops without a start', unmatched.slice(0, 5).map(([reason, n]) => `${printable(reason)} ${n}`).join(', ')]);
+    lines.push([
+      'Stops without a start',
+      unmatched
+        .slice(0, 5)
+        .map(([reason, n]) => `${printable(reason)} ${n}`)
+        .join(', '),
+    ]);
   return lines;
 }
 
-function keepaliveText(keepalives: readonly Keepalive[], time: TimeFormat): string {
+function keepaliveText(trackers: readonly TrackerStory[], keepalives: readonly Keepalive[], time: TimeFormat): string {
   const sent = keepalives.filter(({ outcome }) => outcome === 'sent');
   const last = sent.at(-1);
-  return last === undefined ? 'none went out' : `${sent.length} sent, the last at ${time(last.atMs)}`;
+  if (last !== undefined) return `${sent.length} sent, the last at ${time(last.atMs)}`;
+  if (trackers.every(tellsSilences)) return 'none went out';
+  const counted = trackers.reduce((sum, { totals }) => sum + (totals?.sent ?? 0), 0);
+  return counted > 0 ? `${counted} sent, by the tracker's own count` : 'the log does not tell';
 }

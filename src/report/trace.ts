@@ -86,7 +86,7 @@ export function* traceEvents(explained: readonly Explained[]): Generator<TraceEv
 function* refcount(activities: readonly Activity[], at: { pid: number; tid: number }): Generator<TraceEvent> {
   const starts = Float64Array.from(activities, ({ startMs }) => startMs).sort();
   const ends = Float64Array.from(activities, ({ endMs }) => endMs).sort();
-  for (let [started, ended] = [0, 0]; ended < ends.length; ) {
+  for (let [started, ended] = [0, 0]; ended < ends.length;) {
     const atMs = Math.min(starts[started] ?? Infinity, ends[ended] ?? Infinity);
     while (starts[started] === atMs) started++;
     while (ends[ended] === atMs) ended++;

@@ -4,14 +4,18 @@ import { LoggedSession } from './logged-session.js';
 
 const send = (): void => undefined;
 
-/** A session that chats for two minutes with a sender; the story proper begins at 14:02:00. */
-async function begin(id: string, lines: string[], options?: TrackerOptions): Promise<LoggedSession> {
-  const session = new LoggedSession(id, lines, options);
+/** Makes a call of 70 s, and is idle until 14:02:00. */
+async function chat(session: LoggedSession): Promise<void> {
   session.tracker.registerCallback(send);
   const call = session.tracker.start('api_call');
   await session.pass(70);
   call.stop();
   await session.pass(50);
+}
+
+async function begin(id: string, lines: string[], options?: TrackerOptions): Promise<LoggedSession> {
+  const session = new LoggedSession(id, lines, options);
+  await chat(session);
   return session;
 }
 
@@ -141,7 +145,78 @@ export const SCENARIOS: Readonly<Record<string, (id: string, lines: string[]) =>
     const session = await begin(id, lines);
     await runTool(session, () => {
       session.gate.close();
-      void session.clock.createTimer(() => session.tracker.unregisterCallback()).schedule(80_000);
+      session.clock.createTimer(() => session.tracker.unregisterCallback()).schedule(80_000);
     });
+  },
+  'gate never open': async (id, lines) => {
+    const session = new LoggedSession(id, lines);
+    session.gate.close();
+    await chat(session);
+    session.tracker.start('tool_exec');
+    await session.pass(100);
+    session.cleanup.runAll();
+  },
+  'sender never registered': async (id, lines) => {
+    const session = new LoggedSession(id, lines);
+    session.tracker.start('tool_exec');
+    await session.pass(100);
+    session.cleanup.runAll();
+  },
+  'killed in silence': async (id, lines) => {
+    const session = await begin(id, lines);
+    session.gate.close();
+    session.tracker.start('tool_exec');
+    await session.pass(125);
+  },
+  'silence survived': async (id, lines) => {
+    const session = await begin(id, lines);
+    const tool = session.tracker.start('tool_exec');
+    await session.pass(45);
+    session.gate.close();
+    await session.pass(60);
+    session.gate.open();
+    await session.pass(60);
+    tool.stop();
+    await session.pass(40);
+    session.tracker.dispose();
+  },
+  'below the limit': async (id, lines) => {
+    const session = await begin(id, lines);
+    session.tracker.start('tool_exec');
+    await session.pass(45);
+    session.gate.close();
+    await session.pass(40);
+    session.tracker.dispose();
+  },
+  'no trace': async (id, lines) => {
+    const session = await begin(id, lines, { trace: false });
+    await runTool(session, () => session.gate.close());
+  },
+  'no trace, killed': async (id, lines) => {
+    const session = await begin(id, lines, { trace: false });
+    session.tracker.start('tool_exec');
+    await session.pass(100);
+  },
+  'no debug lines': async (id, lines) => {
+    const session = new LoggedSession(id, lines, { trace: false }, { level: 'info' });
+    await chat(session);
+    await runTool(session, () => session.gate.close());
+  },
+  'no debug lines, gate never open': async (id, lines) => {
+    const session = new LoggedSession(id, lines, { trace: false }, { level: 'info' });
+    session.gate.close();
+    await chat(session);
+    await runTool(session, send);
+  },
+  'no debug lines, killed': async (id, lines) => {
+    const session = new LoggedSession(id, lines, { trace: false }, { level: 'info' });
+    await chat(session);
+    session.gate.close();
+    session.tracker.start('tool_exec');
+    await session.pass(100);
+  },
+  'no debug lines, idle': async (id, lines) => {
+    const session = new LoggedSession(id, lines, { trace: false }, { level: 'info' });
+    await chat(session);
   },
 };
