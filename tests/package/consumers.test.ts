@@ -3,19 +3,13 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { manifest } from '../readme/manifest.js';
+import { ENTRY_POINTS, manifest } from '../readme/manifest.js';
 import { CONSUMER_SOURCES } from './consumer-sources.js';
 import { installTarball, type Project } from './install-tarball.js';
 
 jest.setTimeout(60_000);
 
 const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url));
-
-/** The entry points, and the room in `src/` that each is for. */
-const ROOMS = Object.keys(manifest.exports)
-  .filter((path) => path !== './package.json')
-  .map((path) => path.slice(2));
-const ENTRIES = ROOMS.map((room) => join('session-activity-tracker', room));
 
 /** A session's beats and its end, as JSON, whichever way the entry points were loaded. */
 const SESSION = `
@@ -59,7 +53,9 @@ describe('the packed package', () => {
       );
       const names = sources.map((path) => path.slice(0, -'.ts'.length));
       const built = ['js', 'js.map', 'd.ts', 'd.ts.map'].flatMap((end) => names.map((name) => `dist/${name}.${end}`));
-      const doors = ROOMS.flatMap((room) => ['mjs', 'd.mts'].map((end) => join('dist', room, `index.${end}`)));
+      const doors = ENTRY_POINTS.flatMap((entry) =>
+        ['mjs', 'd.mts'].map((end) => join('dist', entry.slice(manifest.name.length), `index.${end}`)),
+      );
       const others = ['LICENSE', 'README.md', 'package.json', 'dist/package.json'];
       const expected = [...sources.map((path) => `src/${path}`), ...built, ...doors, ...others];
       expect([...project.packed].sort()).toEqual(expected.sort());
@@ -80,20 +76,20 @@ describe('the packed package', () => {
 
     it('is imported by an ES module', () => {
       const program = `
-        ${ENTRIES.map((entry, index) => `import * as entry${index} from '${entry}';`).join('\n')}
-        const entries = { ${ENTRIES.map((entry, index) => `'${entry}': entry${index}`).join()} };
+        ${ENTRY_POINTS.map((entry, index) => `import * as entry${index} from '${entry}';`).join('\n')}
+        const entries = { ${ENTRY_POINTS.map((entry, index) => `'${entry}': entry${index}`).join()} };
         ${SESSION}`;
       expect(run('module', program)).toEqual({ events, isSame: true });
     });
 
     it('is required by CommonJS', () => {
       const program = `
-        const entries = { ${ENTRIES.map((entry) => `'${entry}': require('${entry}')`).join()} };
+        const entries = { ${ENTRY_POINTS.map((entry) => `'${entry}': require('${entry}')`).join()} };
         ${SESSION}`;
       expect(run('commonjs', program)).toEqual({ events, isSame: true });
     });
 
-    it.each(ENTRIES)('gives the same for %s whether it is imported or required', (entry) => {
+    it.each(ENTRY_POINTS)('gives the same for %s whether it is imported or required', (entry) => {
       const program = `
         import { createRequire } from 'node:module';
         import { join } from 'node:path';

@@ -15,3 +15,8 @@ export interface Manifest {
 }
 
 export const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
+
+/** What users import, such as `session-activity-tracker/hub`. */
+export const ENTRY_POINTS: readonly string[] = Object.keys(manifest.exports)
+  .filter((path) => path !== './package.json')
+  .map((path) => manifest.name + path.slice(1));
