@@ -1,4 +1,4 @@
-import type { Cause, Phase } from './silences.js';
+import type { Cause, Phase } from './phases.js';
 
 interface Wording {
   /** For a heading. */

@@ -8,6 +8,7 @@ import { type Activity, merge, type Span, subtract } from './spans.js';
 import type { TrackerStory } from './story.js';
 import { LOOKS } from './symbols.js';
 import { reasonRows } from './tables.js';
+import { sessionName } from './text.js';
 
 const LABEL_HEIGHT = 17;
 const AXIS_HEIGHT = 20;
@@ -154,7 +155,7 @@ class Chart {
       .join('');
     const { startMs, endMs } = this.#scale.span;
     return [
-      `<svg class="chart" role="img" tabindex="0" aria-label="Time line of ${escapeHtml(this.#session.id ?? 'the session')}" width="100%" height="${height}" data-from="${startMs}" data-to="${endMs}" data-height="${height}">`,
+      `<svg class="chart" role="img" tabindex="0" aria-label="Time line of ${escapeHtml(sessionName(this.#session.id))}" width="100%" height="${height}" data-from="${startMs}" data-to="${endMs}" data-height="${height}">`,
       `<g class="ticks">${ticks}</g>`,
       '<svg class="plot" x="0" width="100%">',
       ...silenceBands(this.#session, this.#scale, this.#max, lanes),

@@ -100,7 +100,7 @@ function drawSession(session: Explained, number: number, maxMarks: number): stri
     `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
   const known =
     verdict.knownFrom.length === 0 ? '' : `<details><summary>Known from</summary>${list(verdict.knownFrom)}</details>`;
-  const notKnown = verdict.notKnown.map((line) => `<p class="faint">${escapeHtml(line)}</p>`).join('');
+  const notKnown = verdict.notKnown.map((line) => `<p class="faint">${code(line)}</p>`).join('');
   const others =
     trackers.length === 1
       ? ''

@@ -1,6 +1,7 @@
 import type { LogEvent } from './log-event.js';
 import { count, duration, printable, type TimeFormat } from './format.js';
-import { type Cause, type Silence, tellsSilences } from './silences.js';
+import type { Cause } from './phases.js';
+import { type Silence, tellsSilences } from './silences.js';
 import type { TrackerStory } from './story.js';
 
 /** How the log tells each cause; what is not here is told by lines that are missing. */

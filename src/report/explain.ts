@@ -1,8 +1,9 @@
 import { causeClause, remedy, shortCause } from './causes.js';
 import { evidence, limits } from './evidence.js';
 import { count, duration, timeFormat, type TimeFormat } from './format.js';
-import { endClause, endWord, subject, tell, tellQuietEnd } from './sentences.js';
-import { type Cause, type Silence, silencesOf, tellsSilences } from './silences.js';
+import { endClause, endWord, subject, tell, tellLostSender, tellQuietEnd } from './sentences.js';
+import type { Cause } from './phases.js';
+import { type Silence, silencesOf, tellsSilences } from './silences.js';
 import type { SessionStory, TrackerStory } from './story.js';
 
 /** How bad it is; the worst is shown first. */
@@ -111,6 +112,14 @@ function judge(story: TrackerStory, limitMs: number, time: TimeFormat): Verdict 
     const rest = `${subject(story)} ran on ${endClause(story, time)}.`;
     return verdict('silenced', title, `${tell(longest, story, time)} ${rest}`, longest);
   }
+  if (running.size > 0 && story.shutdown === undefined && story.senderLostMs !== undefined)
+    return verdict(
+      'vanished',
+      'log ends without a sender while work ran',
+      tellLostSender(story, story.senderLostMs, time),
+      undefined,
+      remedy('no-sender'),
+    );
   if (running.size > 0) return judgeKeptAlive(story, longest, time, verdict);
   const end = tellQuietEnd(story, time);
   if (longest !== undefined)

@@ -33,6 +33,7 @@ export function keepalivesOf(
   totals: KeepaliveSummaryData | undefined,
 ): readonly Keepalive[] {
   const all: Draft[] = [];
+  const endMs = events.at(-1)?.atMs ?? 0;
   /** The code of the row of failures that goes on. */
   let failing: string | null | undefined;
   /** Why the last one was not sent, if nothing was attempted since. */
@@ -52,19 +53,19 @@ export function keepalivesOf(
   const waiting = (atOrBeforeMs: number): Draft | undefined =>
     all.slice(-REACH).findLast((draft) => !draft.decided && draft.atMs <= atOrBeforeMs);
   /** Called when a line shows that no more will be said about the last heartbeat. */
-  const settle = (isLast: boolean): void => {
+  const settle = (): void => {
     const last = all.at(-1);
     if (last === undefined || last.decided) return;
     // Without a trace, a success after a keep-alive that was not sent leaves no line.
     if (failing !== undefined) decide(last, cause ?? 'failed', cause === undefined ? failing : null);
     else if (cause !== undefined) last.outcome = traced ? cause : 'unknown';
-    else if (!traced && !isLast) last.outcome = 'sent';
+    else if (!traced && last.atMs < endMs) last.outcome = 'sent';
   };
 
   for (const { name, atMs, data } of events) {
     switch (name) {
       case 'session_keepalive_heartbeat':
-        settle(false);
+        settle();
         push(atMs, 'heartbeat');
         break;
       case 'session_keepalive_sent': {
@@ -94,12 +95,12 @@ export function keepalivesOf(
         break;
       case 'session_idle':
         // The next cause is logged anew.
-        settle(false);
+        settle();
         cause = undefined;
         break;
       case 'session_sender_registered':
         // A new sender's first failure, or cause for not sending, is logged anew.
-        settle(false);
+        settle();
         failing = cause = undefined;
         break;
       case 'session_sender_removed': {
@@ -111,7 +112,7 @@ export function keepalivesOf(
       default:
     }
   }
-  settle(true);
+  settle();
   all.sort((a, b) => a.atMs - b.atMs);
   return resolveByTotals(all, totals);
 }

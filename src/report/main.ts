@@ -51,11 +51,8 @@ async function run(options: ReportOptions, { stdin, stdout, stderr, env }: Surro
   }
   if (options.files.length === 0 && stdin.isTTY === true) throw new UsageError('Name a log file, or pipe a log in');
   protectInputs(options);
-  const inputs: Input[] = (options.files.length === 0 ? ['-'] : options.files).map((name) =>
-    name === '-' ? { name: 'standard input', stream: stdin } : openFile(name),
-  );
   const isTerminal = stderr.isTTY === true;
-  const log = await readLog(inputs, {
+  const log = await readLog(openInputs(options.files, stdin), {
     session: options.session,
     toMs: options.toMs,
     onProgress: isTerminal ? (lines) => stderr.write(`\r${count(lines, 'line')} read`) : undefined,
@@ -74,6 +71,12 @@ async function run(options: ReportOptions, { stdin, stdout, stderr, env }: Surro
   stdout.write(textReport(explained, log, { limitMs: options.limitMs, columns, colors }));
   writeFiles(explained, log, options, stdout);
   return STATUS.ok;
+}
+
+/** Opens one after another, so that an error meets somebody who waits for it. */
+function* openInputs(files: readonly string[], stdin: Readable): Generator<Input> {
+  for (const name of files.length === 0 ? ['-'] : files)
+    yield name === '-' ? { name: 'standard input', stream: stdin } : openFile(name);
 }
 
 function writeFiles(explained: readonly Explained[], log: Log, options: ReportOptions, stdout: Output): void {
@@ -99,7 +102,7 @@ function nothingFound(log: Log, { session, fromMs, toMs }: ReportOptions): strin
   if (log.events === 0) return `No event of a session-activity-tracker in ${count(log.lines, 'line')}`;
   const when = fromMs === undefined && toMs === undefined ? '' : ' in the chosen time';
   if (session === undefined) return `None of ${count(log.events, 'event')} is${when}`;
-  const names = log.otherSessions.map(sessionName).join(', ');
+  const names = log.otherSessions.map(sessionName).join(', ') || 'no other';
   return `No event of the session '${printable(session)}'${when}. The log has ${names}`;
 }
 

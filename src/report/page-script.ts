@@ -42,6 +42,10 @@ function tickLabel(at, step) {
   return step >= 86400000 ? text.slice(0, 5) : text.slice(6, step >= 60000 ? 11 : step >= 1000 ? 14 : 18);
 }
 
+document.addEventListener('pointerdown', (event) => {
+  if (!event.target.closest('.chart')) tip.hidden = true;
+});
+
 for (const svg of document.querySelectorAll('.chart')) {
   const plot = svg.querySelector('.plot');
   const ticks = svg.querySelector('.ticks');
@@ -95,7 +99,7 @@ for (const svg of document.querySelectorAll('.chart')) {
     showTip(event);
     if (startedAt === undefined) return;
     const now = shareAt(event);
-    if (!selection && Math.abs(now - startedAt) * svg.clientWidth < 6) return;
+    if (!selection && Math.abs(now - startedAt) * svg.getBoundingClientRect().width < 6) return;
     if (!selection) {
       selection = make('rect', { class: 'selection', y: 16, height }, svg);
       svg.setPointerCapture(event.pointerId);
@@ -110,7 +114,10 @@ for (const svg of document.querySelectorAll('.chart')) {
     endDrag();
   });
   svg.addEventListener('pointercancel', endDrag);
-  svg.addEventListener('pointerleave', () => (tip.hidden = true));
+  svg.addEventListener('pointerleave', (event) => {
+    // A finger that is lifted leaves as well, but its owner still reads.
+    if (event.pointerType === 'mouse') tip.hidden = true;
+  });
   svg.addEventListener('dblclick', () => zoom(0, 1));
 }
 `;

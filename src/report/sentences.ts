@@ -1,6 +1,7 @@
 import { causeClause } from './causes.js';
 import { count, duration, list, printable, type TimeFormat } from './format.js';
-import type { Phase, Silence } from './silences.js';
+import type { Phase } from './phases.js';
+import type { Silence } from './silences.js';
 import type { TrackerStory } from './story.js';
 
 /** How many parts of a silence, and how many reasons, a sentence names. */
@@ -12,6 +13,13 @@ export function tellQuietEnd(story: TrackerStory, time: TimeFormat): string {
   const rest = story.lastMs - end.endMs;
   const idle = rest > 0 ? ` and the session was idle for ${duration(rest)}` : '';
   return `The last work ended at ${time(end.endMs)}${idle}: stopping it then was right, and no work was lost.`;
+}
+
+/** Without a sender no heartbeat comes, so the log tells nothing of what followed. */
+export function tellLostSender(story: TrackerStory, lostMs: number, time: TimeFormat): string {
+  const last = story.keepalives.findLast(({ outcome }) => outcome === 'sent');
+  const begin = last === undefined ? 'No keep-alive ever went out.' : `Last keep-alive ${time(last.atMs)}.`;
+  return `${begin} The sender was removed at ${time(lostMs)} and no other registered, so nothing could be sent from then on. ${subject(story)} ran ${endClause(story, time)}.`;
 }
 
 /** `Last keep-alive 14:02:30. The gate was closed from 14:03:00 on: silent for 2 min 40 s while tool_exec ran, until ...` */

@@ -30,6 +30,8 @@ export interface TrackerStory {
   readonly busy: readonly Span[];
   /** When a sender was registered; `undefined` where the log does not tell. */
   readonly senders: readonly Span[] | undefined;
+  /** When the last sender was removed, if no other was registered since. */
+  readonly senderLostMs: number | undefined;
   readonly keepalives: readonly Keepalive[];
   readonly late: readonly Readonly<{ atMs: number; lateMs: number }>[];
   readonly overdue: readonly EventOf<'session_activity_overdue'>[];
@@ -79,6 +81,9 @@ function tellTracker(
   const seenIntervalMs = typicalGap(beats.map(({ atMs }) => atMs));
   const intervalMs = configured?.interval_ms ?? seenIntervalMs ?? DEFAULT_INTERVAL_MS;
   const { activities, misfits } = activitiesOf(events, lastMs);
+  const lastSender = events.findLast(
+    ({ name }) => name === 'session_sender_registered' || name === 'session_sender_removed',
+  );
   const unmatchedStops = new Map<string, number>();
   for (const { data } of of('session_activity_unmatched_stop'))
     unmatchedStops.set(data.reason, (unmatchedStops.get(data.reason) ?? 0) + 1);
@@ -97,6 +102,7 @@ function tellTracker(
     activities,
     busy: busySpansOf(traced ? activities : [], events, intervalMs),
     senders: traced ? sendersOf(events, lastMs) : undefined,
+    senderLostMs: lastSender?.name === 'session_sender_removed' ? lastSender.atMs : undefined,
     keepalives: keepalivesOf(events, traced, totals),
     late: of('session_keepalive_late').map(({ atMs, data }) => ({ atMs, lateMs: data.late_ms })),
     overdue: of('session_activity_overdue'),

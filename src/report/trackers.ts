@@ -108,7 +108,8 @@ function ownerOf(trackers: readonly Tracker[], event: LogEvent, next: LogEvent |
       : event.name === 'session_activity_at_shutdown'
         ? event.data.oldest_activity_ms
         : null;
-  if (heldMs === null) return trackers.at(-1);
+  // Without a trace it is not known when a tracker began.
+  if (heldMs === null || trackers.at(-1)?.traced !== true) return trackers.at(-1);
   const startMs = event.atMs - heldMs + ROUNDING_MS;
   return trackers.findLast(({ configuredMs }) => configuredMs <= startMs) ?? trackers.at(-1);
 }

@@ -168,6 +168,13 @@ export const SCENARIOS: Readonly<Record<string, (id: string, lines: string[]) =>
     session.tracker.start('tool_exec');
     await session.pass(125);
   },
+  'killed without a sender': async (id, lines) => {
+    const session = await begin(id, lines);
+    session.tracker.start('tool_exec');
+    await session.pass(45);
+    session.tracker.unregisterCallback();
+    await session.pass(145);
+  },
   'silence survived': async (id, lines) => {
     const session = await begin(id, lines);
     const tool = session.tracker.start('tool_exec');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Verdict } from '../../src/report/explain.js';
-import { reportOf } from './report-of.js';
+import { onlySession } from './report-of.js';
 import { SCENARIOS } from './scenarios.js';
 
 /** What an engineer should read first, for each log whose story is known. */
@@ -95,6 +95,11 @@ const EXPECTED: Readonly<Record<string, Pick<Verdict, 'severity' | 'title' | 'te
     title: 'log ends after 2 min of silence: gate closed',
     text: 'Last keep-alive 14:01:00; work began again at 14:02:00. The gate was closed from 14:02:30 on: silent for 2 min while tool_exec ran, until the log ends at 14:04:00 without a shutdown report: the process was killed outright, or still runs.',
   },
+  'killed without a sender': {
+    severity: 'vanished',
+    title: 'log ends without a sender while work ran',
+    text: 'Last keep-alive 14:02:30. The sender was removed at 14:02:45 and no other registered, so nothing could be sent from then on. tool_exec ran until the log ends at 14:02:45 without a shutdown report: the process was killed outright, or still runs.',
+  },
   'silence survived': {
     severity: 'survived',
     title: 'survived 1 min 30 s of silence: gate closed',
@@ -140,9 +145,7 @@ const EXPECTED: Readonly<Record<string, Pick<Verdict, 'severity' | 'title' | 'te
 async function verdictOf(scenario: string): Promise<Verdict> {
   const lines: string[] = [];
   await SCENARIOS[scenario]?.('s-1', lines);
-  const { explained } = await reportOf(lines);
-  expect(explained).toHaveLength(1);
-  return explained[0]!.worst.verdict;
+  return (await onlySession(lines)).verdict;
 }
 
 describe('verdict', () => {
