@@ -15,15 +15,17 @@ export const STEPS: readonly number[] = [
   ...[1, 2, 7, 30, 90, 365].map((n) => n * DAY),
 ];
 
-/** As many as there is room for on a phone. */
-const MAX_TICKS = 6;
+/** As many as there is room for on a phone; times with milliseconds are long. */
+export const MAX_TICKS = 6;
+export const MAX_LONG_TICKS = 4;
 
 /** A label nearer to an end than this share of the width would be cut off on a phone. */
 export const EDGE = 0.05;
 
 /** The marks of a time axis. The page's script draws the same when it zooms. */
 export function ticksOf({ startMs, endMs }: Span): { atMs: number; label: string }[] {
-  const step = STEPS.find((ms) => (endMs - startMs) / ms <= MAX_TICKS) ?? endMs - startMs;
+  const step =
+    STEPS.find((ms) => (endMs - startMs) / ms <= (ms < SECOND ? MAX_LONG_TICKS : MAX_TICKS)) ?? endMs - startMs;
   const ticks = [];
   for (let atMs = Math.ceil(startMs / step) * step; atMs <= endMs; atMs += step) {
     const share = (atMs - startMs) / (endMs - startMs);

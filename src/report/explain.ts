@@ -1,7 +1,7 @@
 import { causeClause, remedy, shortCause } from './causes.js';
 import { evidence, limits } from './evidence.js';
 import { count, duration, timeFormat, type TimeFormat } from './format.js';
-import { endClause, endWord, subject, tell, tellLostSender, tellQuietEnd } from './sentences.js';
+import { endClause, endWord, subject, tell, tellNoSender, tellQuietEnd } from './sentences.js';
 import type { Cause } from './phases.js';
 import { type Silence, silencesOf, tellsSilences } from './silences.js';
 import type { SessionStory, TrackerStory } from './story.js';
@@ -112,11 +112,11 @@ function judge(story: TrackerStory, limitMs: number, time: TimeFormat): Verdict 
     const rest = `${subject(story)} ran on ${endClause(story, time)}.`;
     return verdict('silenced', title, `${tell(longest, story, time)} ${rest}`, longest);
   }
-  if (running.size > 0 && story.shutdown === undefined && story.senderLostMs !== undefined)
+  if (running.size > 0 && story.shutdown === undefined && endsWithoutSender(story))
     return verdict(
       'vanished',
       'log ends without a sender while work ran',
-      tellLostSender(story, story.senderLostMs, time),
+      tellNoSender(story, time),
       undefined,
       remedy('no-sender'),
     );
@@ -138,6 +138,10 @@ function judge(story: TrackerStory, limitMs: number, time: TimeFormat): Verdict 
 /** Without a trace a heartbeat may be missing for want of a sender as well. */
 function isGuess({ traced }: TrackerStory, { cause }: Silence): boolean {
   return !traced && cause === 'no-heartbeat';
+}
+
+function endsWithoutSender({ senders, lastSenderEvent }: TrackerStory): boolean {
+  return senders?.length === 0 || lastSenderEvent?.name === 'session_sender_removed';
 }
 
 type MakeVerdict = (severity: Severity, title: string, text: string, silence?: Silence, advice?: string) => Verdict;

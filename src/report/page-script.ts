@@ -1,4 +1,4 @@
-import { EDGE, STEPS } from './axis.js';
+import { EDGE, MAX_LONG_TICKS, MAX_TICKS, STEPS } from './axis.js';
 
 /** The page's script: hover, zoom and pan. Without it the page shows everything, unzoomed. */
 export const SCRIPT = `
@@ -63,7 +63,7 @@ for (const svg of document.querySelectorAll('.chart')) {
     ticks.replaceChildren();
     const start = from + low * whole;
     const span = size * whole;
-    const step = STEPS.find((ms) => span / ms <= 6) || span;
+    const step = STEPS.find((ms) => span / ms <= (ms < 1000 ? ${MAX_LONG_TICKS} : ${MAX_TICKS})) || span;
     for (let at = Math.ceil(start / step) * step; at <= start + span; at += step) {
       const share = (at - start) / span;
       const x = share * 100 + '%';

@@ -46,6 +46,7 @@ export interface Input {
 const CHUNK_BYTES = 1 << 20;
 /** A longer line is skipped unread: a binary file may be one line. */
 const MAX_LINE = 1 << 20;
+const TOO_LONG = '(too long)';
 const MAX_OTHERS = 10;
 const LINES_PER_PROGRESS = 50_000;
 
@@ -88,7 +89,7 @@ export async function readLog(inputs: Iterable<Input>, options: ReadOptions = {}
 
   for (const { name, stream } of inputs) {
     try {
-      for await (const line of splitLines(stream)) add(line, name);
+      for await (const batch of splitLines(stream)) for (const line of batch) add(line, name);
     } catch (error) {
       // Z_BUF_ERROR, Z_DATA_ERROR: a compressed file that was cut short or damaged. What came before it counts.
       const { code, message } = error as NodeJS.ErrnoException;
@@ -108,24 +109,25 @@ export async function readLog(inputs: Iterable<Input>, options: ReadOptions = {}
   };
 }
 
-/** Gives each line; one longer than {@link MAX_LINE} gives a single placeholder that is no JSON. */
-async function* splitLines(bytes: Readable): AsyncGenerator<string> {
+/** Gives the lines in batches. One that is longer than {@link MAX_LINE} becomes a placeholder that is no JSON. */
+async function* splitLines(bytes: Readable): AsyncGenerator<string[]> {
   const text = (await maybeGunzip(bytes)).setEncoding('utf8');
   let rest = '';
   let isTooLong = false;
   for await (const chunk of text as AsyncIterable<string>) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) {
-      yield isTooLong ? '(too long)' : line;
+    if (isTooLong && lines.length > 0) {
+      lines[0] = TOO_LONG;
       isTooLong = false;
     }
+    yield lines;
     if (rest.length > MAX_LINE) {
       rest = '';
       isTooLong = true;
     }
   }
-  yield isTooLong ? '(too long)' : rest;
+  yield [isTooLong ? TOO_LONG : rest];
 }
 
 /** Decompresses what begins with gzip's magic number, whatever it is called. */

@@ -16,10 +16,14 @@ export function tellQuietEnd(story: TrackerStory, time: TimeFormat): string {
 }
 
 /** Without a sender no heartbeat comes, so the log tells nothing of what followed. */
-export function tellLostSender(story: TrackerStory, lostMs: number, time: TimeFormat): string {
+export function tellNoSender(story: TrackerStory, time: TimeFormat): string {
   const last = story.keepalives.findLast(({ outcome }) => outcome === 'sent');
   const begin = last === undefined ? 'No keep-alive ever went out.' : `Last keep-alive ${time(last.atMs)}.`;
-  return `${begin} The sender was removed at ${time(lostMs)} and no other registered, so nothing could be sent from then on. ${subject(story)} ran ${endClause(story, time)}.`;
+  const cause =
+    story.lastSenderEvent === undefined
+      ? 'No sender was ever registered, so nothing could be sent.'
+      : `The sender was removed at ${time(story.lastSenderEvent.atMs)} and no other registered, so nothing could be sent from then on.`;
+  return `${begin} ${cause} ${subject(story)} ran ${endClause(story, time)}.`;
 }
 
 /** `Last keep-alive 14:02:30. The gate was closed from 14:03:00 on: silent for 2 min 40 s while tool_exec ran, until ...` */

@@ -30,8 +30,8 @@ export interface TrackerStory {
   readonly busy: readonly Span[];
   /** When a sender was registered; `undefined` where the log does not tell. */
   readonly senders: readonly Span[] | undefined;
-  /** When the last sender was removed, if no other was registered since. */
-  readonly senderLostMs: number | undefined;
+  /** The last that is logged about a sender; `undefined` where nothing is. */
+  readonly lastSenderEvent: EventOf<'session_sender_registered' | 'session_sender_removed'> | undefined;
   readonly keepalives: readonly Keepalive[];
   readonly late: readonly Readonly<{ atMs: number; lateMs: number }>[];
   readonly overdue: readonly EventOf<'session_activity_overdue'>[];
@@ -81,9 +81,6 @@ function tellTracker(
   const seenIntervalMs = typicalGap(beats.map(({ atMs }) => atMs));
   const intervalMs = configured?.interval_ms ?? seenIntervalMs ?? DEFAULT_INTERVAL_MS;
   const { activities, misfits } = activitiesOf(events, lastMs);
-  const lastSender = events.findLast(
-    ({ name }) => name === 'session_sender_registered' || name === 'session_sender_removed',
-  );
   const unmatchedStops = new Map<string, number>();
   for (const { data } of of('session_activity_unmatched_stop'))
     unmatchedStops.set(data.reason, (unmatchedStops.get(data.reason) ?? 0) + 1);
@@ -102,7 +99,9 @@ function tellTracker(
     activities,
     busy: busySpansOf(traced ? activities : [], events, intervalMs),
     senders: traced ? sendersOf(events, lastMs) : undefined,
-    senderLostMs: lastSender?.name === 'session_sender_removed' ? lastSender.atMs : undefined,
+    lastSenderEvent: events.findLast(
+      (event) => event.name === 'session_sender_registered' || event.name === 'session_sender_removed',
+    ),
     keepalives: keepalivesOf(events, traced, totals),
     late: of('session_keepalive_late').map(({ atMs, data }) => ({ atMs, lateMs: data.late_ms })),
     overdue: of('session_activity_overdue'),

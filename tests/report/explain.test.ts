@@ -281,6 +281,17 @@ describe('explain', () => {
       );
     });
 
+    it('tells that no sender was ever registered', async () => {
+      const lines: string[] = [];
+      new LoggedSession('s', lines).tracker.start('r');
+
+      expect(await verdictOf(lines)).toMatchObject({
+        severity: 'vanished',
+        title: 'log ends without a sender while work ran',
+        text: 'No keep-alive ever went out. No sender was ever registered, so nothing could be sent. r ran until the log ends at 14:00:00.0 without a shutdown report: the process was killed outright, or still runs.',
+      });
+    });
+
     it('counts what ran, and names only a few reasons', async () => {
       const lines: string[] = [];
       const { tracker } = new LoggedSession('s', lines);

@@ -240,10 +240,11 @@ describeWith(['chromium'], 'page in Chromium', () => {
     session.tracker.start(evil);
     session.tracker.stop(`javascript:alert(5)//${evil}`);
     await session.pass(100);
+    session.tracker.dispose();
     await open(lines);
+    await focusChart();
     const { x, y } = await boxOf('rect.work');
     await page.mouse.move(x, y);
-    await focusChart();
 
     expect(await tip()).toContain('<script>alert(1)</script>');
     expect(await each('script', '1')).toHaveLength(1);
