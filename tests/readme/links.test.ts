@@ -32,11 +32,9 @@ describe('the pages', () => {
     expect(anchors).toContain(anchor);
   });
 
-  it.each(PAGES.map((page) => [page.path, page] as const))(
-    'give each heading of %s an anchor of its own',
-    (_, page) => {
-      const anchors = anchorsOf(page);
-      expect(anchors).toEqual([...new Set(anchors)]);
-    },
-  );
+  const topics = PAGES.filter(({ path }) => path === 'README.md' || path.startsWith('docs/'));
+  it.each(topics.map((page) => [page.path, page] as const))('give each heading of %s its own anchor', (_, page) => {
+    const anchors = anchorsOf(page);
+    expect(anchors).toEqual([...new Set(anchors)]);
+  });
 });
