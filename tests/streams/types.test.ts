@@ -93,9 +93,9 @@ function compile(): void {
     getCurrentDirectory: () => fileURLToPath(new URL('../../', import.meta.url)),
     getDefaultLibFileName: ts.getDefaultLibFilePath,
     fileExists: (name) => name === FILE || ts.sys.fileExists(name),
-    readFile: ts.sys.readFile,
-    directoryExists: ts.sys.directoryExists,
-    getDirectories: ts.sys.getDirectories,
+    readFile: (name) => ts.sys.readFile(name),
+    directoryExists: (name) => ts.sys.directoryExists(name),
+    getDirectories: (name) => ts.sys.getDirectories(name),
   });
   const first = PRELUDE.split('\n').length - 1;
   const indexOf = (position: number): number => text.slice(0, position).split('\n').length - 1 - first;
