@@ -1,0 +1,96 @@
+import type { Cause, Phase } from './phases.js';
+
+interface Wording {
+  /** For a heading. */
+  readonly short: string;
+  /** The beginning of a sentence that goes on with the times. */
+  readonly clause: string;
+  readonly remedy: string;
+}
+
+const WORDINGS: Readonly<Record<Cause, Wording>> = {
+  gate: {
+    short: 'gate closed',
+    clause: 'the gate was closed',
+    remedy:
+      'Open the keep-alive gate. The default one is closed unless the environment variable CLAUDE_CODE_REMOTE_SEND_KEEPALIVES says otherwise; pass `new StaticKeepaliveGate(true)` where keep-alives are always welcome.',
+  },
+  'no-sender': {
+    short: 'no sender',
+    clause: 'no sender was registered',
+    remedy:
+      'The transport was gone while work went on. Call `registerCallback` again as soon as the client is back, and give it the time to come back before the session is ended.',
+  },
+  failed: {
+    short: 'sends failed',
+    clause: 'sends failed',
+    remedy:
+      'Look at the transport: the code is that of the error the sender threw. A timeout means that it did not settle within `sendTimeoutMs`.',
+  },
+  transport: {
+    short: 'nothing to send on',
+    clause: 'the sender had nothing to send on',
+    remedy:
+      'The sender answered NOT_SENT: a closed socket, ended response, or a client that asked for no progress (MCP: no progress token). Unregister it when the transport closes, and register the new one.',
+  },
+  overdue: {
+    short: 'all work overdue',
+    clause: 'all running work was overdue',
+    remedy:
+      'The tracker stopped vouching on purpose. If the work was alive, raise `maxActivityMs` or `maxSilenceMs`, or call `touch()` as it makes progress; if it hung, that is the fault to look for.',
+  },
+  pending: {
+    short: 'previous send pending',
+    clause: 'the previous send was still pending',
+    remedy: 'A send must settle before the next one is due. Look at what it waits for, or lower `sendTimeoutMs`.',
+  },
+  late: {
+    short: 'process did not run',
+    clause: 'the process did not run',
+    remedy:
+      'The event loop was blocked or the container suspended. Look for synchronous work (large JSON, regular expressions, *Sync calls) and move it to a worker; else ask the platform about CPU limits and suspension.',
+  },
+  'no-heartbeat': {
+    short: 'no heartbeat came',
+    clause: 'no heartbeat came though one was due',
+    remedy:
+      'The event loop was blocked, or the container suspended, and did not come back before the end. Look for synchronous work in what ran, and for lines of the platform about suspension.',
+  },
+  'short-work': {
+    short: 'work shorter than the interval',
+    clause: 'each piece of work ended before its heartbeat was due',
+    remedy:
+      "With the cadence `'restart'` the interval begins anew with each piece of work. Use `cadence: 'steady'`, or lower `intervalMs`.",
+  },
+  dropped: {
+    short: 'sender replaced during a send',
+    clause: 'the sender was replaced or removed in the middle of a send',
+    remedy: 'Register a new sender only once its transport is open.',
+  },
+  unknown: {
+    short: 'the log cannot tell',
+    clause: 'the log does not tell what became of the keep-alives',
+    remedy: 'Run with `trace: true` and log at level debug: then the log tells why.',
+  },
+  'on-time': {
+    short: 'none was due yet',
+    clause: 'none was due yet',
+    remedy: 'If the platform does not wait for an interval, lower `intervalMs`.',
+  },
+};
+
+/** A cause in a few words, such as `sends failed (ECONNRESET)`. */
+export function shortCause({ cause, code }: Pick<Phase, 'cause' | 'code'>): string {
+  if (cause !== 'failed') return WORDINGS[cause].short;
+  return code === 'timeout' ? 'sends timed out' : code === null ? 'sends failed' : `sends failed (${code})`;
+}
+
+/** A cause as a clause, such as `the gate was closed`. */
+export function causeClause(phase: Pick<Phase, 'cause' | 'code'>): string {
+  return phase.cause === 'failed' ? shortCause(phase) : WORDINGS[phase.cause].clause;
+}
+
+/** What to do about it. */
+export function remedy(cause: Cause): string {
+  return WORDINGS[cause].remedy;
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { drawChart } from './chart.js';
+import { type Explained, SEVERITY } from './explain.js';
+import { count, duration } from './format.js';
+import { escapeHtml } from './html.js';
+import type { Outcome } from './keepalives.js';
+import { SCRIPT } from './page-script.js';
+import { STYLE } from './page-style.js';
+import type { Log } from './read.js';
+import type { Span } from './spans.js';
+import { DEFINITIONS, LOOKS } from './symbols.js';
+import { facts, reasonTable } from './tables.js';
+import { sessionName, summaryLine, trackerLine } from './text.js';
+
+/** What is drawn at most, so that the page of a busy log stays small. */
+const MAX_SESSIONS = 50;
+const MAX_MARKS = 20_000;
+const MARKS_PER_CHART = { min: 300, max: 3_000 };
+const MAX_REASONS = 20;
+const MAX_TRACKERS = 20;
+
+/** A close-up is drawn where what matters takes up less than this share of the session. */
+const CLOSE_UP_SHARE = 0.4;
+
+/**
+ * Draws the report as one page that needs nothing else. Nothing from the log can run in it: every text is escaped, and
+ * the page allows no script and no style but its own.
+ */
+export function drawPage(explained: readonly Explained[], log: Log, limitMs: number): string {
+  const drawn = explained.slice(0, MAX_SESSIONS);
+  const perChart = Math.floor(MAX_MARKS / (2 * drawn.length));
+  const maxMarks = Math.min(MARKS_PER_CHART.max, Math.max(MARKS_PER_CHART.min, perChart));
+  const left = explained.length - drawn.length;
+  const summary = `${summaryLine(explained, log)} Silences longer than ${duration(limitMs)} are hatched. Times are UTC.`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '${hash(STYLE)}'; script-src '${hash(SCRIPT)}'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Session activity report</title>
+<style>${STYLE}</style>
+</head>
+<body>
+${DEFINITIONS}
+<header>
+<h1>Why was my session killed?</h1>
+<p class="faint">${escapeHtml(summary)}</p>
+${drawn.length > 1 ? index(drawn) : ''}
+${left > 0 ? `<p class="faint">${count(left, 'more session')}, none worse than these, left out: choose one with --session.</p>` : ''}
+${legend(drawn)}
+<p class="faint hint">Hover or tap for the numbers. Drag over a time line to zoom in, double-click to zoom out; keys: + − ← → 0.</p>
+</header>
+${drawn.map((session, number) => drawSession(session, number, maxMarks)).join('\n')}
+<script>${SCRIPT}</script>
+</body>
+</html>
+`;
+}
+
+function index(drawn: readonly Explained[]): string {
+  const items = drawn.map(
+    ({ id, worst }, number) =>
+      `<li><a href="#s${number}" class="id">${escapeHtml(sessionName(id))}</a> <span class="${tone(worst.verdict.severity)}">${escapeHtml(worst.verdict.title)}</span></li>`,
+  );
+  return `<nav><ol>${items.join('\n')}</ol></nav>`;
+}
+
+/** Explains the marks that occur. */
+function legend(drawn: readonly Explained[]): string {
+  const outcomes = new Set<Outcome>();
+  for (const { trackers } of drawn)
+    for (const { story } of trackers) for (const { outcome } of story.keepalives) outcomes.add(outcome);
+  const late = drawn.some(({ trackers }) => trackers.some(({ story }) => story.late.length > 0));
+  const overdue = drawn.some(({ trackers }) => trackers.some(({ story }) => story.overdue.length > 0));
+  const silent = drawn.some(({ trackers }) => trackers.some(({ verdict }) => verdict.overLimit.length > 0));
+  const item = (shape: string, text: string): string =>
+    `<li><svg viewBox="-9 -8 18 16" aria-hidden="true">${shape}</svg> ${text}</li>`;
+  const box = (fill: string, className: string): string =>
+    `<rect x="-8" y="-7" width="16" height="14" class="${className}" fill="url(#${fill})"/>`;
+  return `<ul class="legend">${[
+    ...(Object.keys(LOOKS) as Outcome[])
+      .filter((outcome) => outcomes.has(outcome))
+      .map((outcome) => item(LOOKS[outcome].shape, LOOKS[outcome].label)),
+    ...(silent ? [item(box('hatch', 'silence'), 'silent for too long')] : []),
+    ...(late ? [item(box('missing', 'late'), 'missing time: the process did not run')] : []),
+    item('<rect x="-8" y="-3" width="16" height="7" class="present"/>', 'sender registered'),
+    item('<rect x="-8" y="-3" width="16" height="7" class="absent"/>', 'no sender while work ran'),
+    ...(overdue ? [item('<use href="#late-work"/>', 'work became overdue')] : []),
+    item('<use href="#held"/>', 'still running at the end'),
+  ].join('')}</ul>`;
+}
+
+function drawSession(session: Explained, number: number, maxMarks: number): string {
+  const { id, worst, trackers, time } = session;
+  const { verdict } = worst;
+  const stories = trackers.map(({ story }) => story);
+  const list = (items: readonly string[]): string =>
+    `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
+  const known =
+    verdict.knownFrom.length === 0 ? '' : `<details><summary>Known from</summary>${list(verdict.knownFrom)}</details>`;
+  const notKnown = verdict.notKnown.map((line) => `<p class="faint">${code(line)}</p>`).join('');
+  const others =
+    trackers.length === 1
+      ? ''
+      : `<p>The session had ${trackers.length} trackers (its host reconnected or restarted):</p>${list(
+          trackers.slice(0, MAX_TRACKERS).map((tracker) => trackerLine(tracker, session)),
+        )}`;
+  const [heading, ...rows] = reasonTable(stories, MAX_REASONS);
+  const row = (cells: readonly string[], tag: 'th' | 'td'): string =>
+    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
+  const table =
+    heading === undefined
+      ? ''
+      : `<table><thead>${row(heading, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table>`;
+  const details = facts(stories, time).map(([label, fact]) => `<dt>${label}</dt><dd>${escapeHtml(fact)}</dd>`);
+  return `<section id="s${number}">
+<h2><span class="id">${escapeHtml(sessionName(id))}</span>: <span class="${tone(verdict.severity)}">${escapeHtml(verdict.title)}</span></h2>
+<p class="verdict">${escapeHtml(verdict.text)}</p>
+${verdict.remedy === undefined ? '' : `<p class="do"><b>What to do:</b> ${code(verdict.remedy)}</p>`}
+${known}${notKnown}${others}
+${figures(session, maxMarks)}
+<div class="columns">${table}<dl>${details.join('')}</dl></div>
+</section>`;
+}
+
+function figures(session: Explained, maxMarks: number): string {
+  const stories = session.trackers.map(({ story }) => story);
+  const firstMs = Math.min(...stories.map((story) => story.firstMs));
+  const lastMs = Math.max(...stories.map((story) => story.lastMs));
+  const whole = padded({ startMs: firstMs, endMs: lastMs }, 0.02);
+  const closeUp = closeUpOf(session, { startMs: firstMs, endMs: lastMs });
+  const figure = (caption: string, span: Span): string => `<figure><figcaption><span>${escapeHtml(caption)}</span>
+<span class="tools"><button type="button" value="-" title="Zoom out">−</button><button type="button" value="+" title="Zoom in">+</button><button type="button" value="ArrowLeft" title="Earlier">←</button><button type="button" value="ArrowRight" title="Later">→</button><button type="button" value="0">all</button></span></figcaption>
+${drawChart(session, span, maxMarks)}</figure>`;
+  const { time } = session;
+  const all = figure(`The whole session, ${time(firstMs)} to ${time(lastMs)}`, whole);
+  return closeUp === undefined
+    ? all
+    : `${figure(`Close-up, ${time(closeUp.startMs)} to ${time(closeUp.endMs)}`, closeUp)}\n${all}`;
+}
+
+/** What the verdict is about: the silence, or the end of a session that was cut short. */
+function closeUpOf({ worst: { story, verdict } }: Explained, whole: Span): Span | undefined {
+  const { severity, silence } = verdict;
+  if (SEVERITY[severity] < SEVERITY.survived) return undefined;
+  const about = silence ?? { startMs: story.lastMs - 10 * story.intervalMs, endMs: story.lastMs };
+  const wide = padded(about, 0.25);
+  const inside = { startMs: Math.max(wide.startMs, whole.startMs), endMs: Math.min(wide.endMs, whole.endMs) };
+  const isSmall = inside.endMs - inside.startMs < CLOSE_UP_SHARE * (whole.endMs - whole.startMs);
+  return isSmall ? padded(inside, 0.02) : undefined;
+}
+
+/** Leaves room on both sides, so that nothing hides at the edge. */
+function padded({ startMs, endMs }: Span, share: number): Span {
+  const room = Math.max(50, Math.ceil((endMs - startMs) * share));
+  return { startMs: startMs - room, endMs: endMs + room };
+}
+
+function tone(severity: Explained['worst']['verdict']['severity']): string {
+  const level = SEVERITY[severity];
+  return level >= SEVERITY.vanished ? 'bad' : level >= SEVERITY.troubled ? 'warn' : 'good';
+}
+
+/** Turns what stands in backticks into code. */
+function code(text: string): string {
+  return escapeHtml(text).replace(/`([^`]*)`/g, '<code>$1</code>');
+}
+
+function hash(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}

@@ -1,0 +1,89 @@
+import type { LogEvent } from './log-event.js';
+import { count, duration, printable, type TimeFormat } from './format.js';
+import type { Cause } from './phases.js';
+import { type Silence, tellsSilences } from './silences.js';
+import type { TrackerStory } from './story.js';
+
+/** How the log tells each cause; what is not here is told by lines that are missing. */
+const TOLD_BY: Partial<Record<Cause, LogEvent['name']>> = {
+  gate: 'session_keepalive_not_sent',
+  overdue: 'session_keepalive_not_sent',
+  pending: 'session_keepalive_not_sent',
+  transport: 'session_keepalive_not_sent',
+  failed: 'session_keepalive_failed',
+  late: 'session_keepalive_late',
+  'no-sender': 'session_sender_removed',
+};
+
+const MAX_LINES = 5;
+
+/** The lines of the log that a verdict rests on. */
+export function evidence(story: TrackerStory, silence: Silence | undefined, time: TimeFormat): readonly string[] {
+  const lines: string[] = [];
+  for (const { cause, code, startMs, endMs, due } of silence?.phases ?? []) {
+    const event = TOLD_BY[cause];
+    const beats = due > 0 ? `, ${count(due, 'keep-alive')} due and not sent` : '';
+    if (cause === 'late') lines.push(`session_keepalive_late at ${time(endMs)}: ${duration(endMs - startMs)}`);
+    else if (cause === 'no-sender')
+      lines.push(
+        story.senders?.some((span) => span.endMs === startMs)
+          ? `session_sender_removed at ${time(startMs)}`
+          : 'no session_sender_registered before',
+      );
+    else if (cause === 'short-work') lines.push(`${count(pieces(story, silence), 'busy period')}, no heartbeat in any`);
+    else if (cause === 'no-heartbeat') lines.push(`no session_keepalive_heartbeat from ${time(startMs)} on`);
+    else if (event !== undefined) lines.push(`${event} (${code ?? cause}) at ${time(startMs)}${beats}`);
+  }
+  if (!tellsSilences(story))
+    for (const { outcome, code, atMs } of story.keepalives) {
+      const event = outcome === 'sent' ? 'session_keepalive_recovered' : TOLD_BY[outcome];
+      if (event !== undefined)
+        lines.push(`${event}${outcome === 'sent' ? '' : ` (${code ?? outcome})`} at ${time(atMs)}`);
+    }
+  if (lines.length > MAX_LINES) lines.splice(0, lines.length - MAX_LINES, `${lines.length - MAX_LINES} others before`);
+  for (const { atMs, data } of story.overdue.slice(0, silence?.cause === 'overdue' ? MAX_LINES : 0)) {
+    const silent = data.silent_ms === undefined ? '' : `, silent for ${duration(data.silent_ms)}`;
+    lines.push(
+      `session_activity_overdue at ${time(atMs)}: ${printable(data.reason)} held for ${duration(data.held_ms)}${silent}`,
+    );
+  }
+  if (story.shutdown !== undefined) {
+    const { refcount, oldest_activity_ms } = story.shutdown.data;
+    const busy = oldest_activity_ms === null ? '' : `, busy for ${duration(oldest_activity_ms)}`;
+    lines.push(`session_activity_at_shutdown at ${time(story.shutdown.atMs)}: ${refcount} running${busy}`);
+  }
+  if (story.totals !== undefined) {
+    const { sent, failed, skipped, withheld, unsent } = story.totals;
+    lines.push(
+      `session_keepalive_summary: ${sent} sent, ${failed} failed, ${skipped} skipped, ${withheld} withheld, ${unsent} unsent`,
+    );
+  }
+  return lines;
+}
+
+/** What the log cannot tell, said rather than guessed. */
+export function limits(story: TrackerStory): readonly string[] {
+  const lines: string[] = [];
+  if (!story.traced)
+    lines.push(
+      'Without `trace: true` the log does not tell when work began and ended, which keep-alives went out, or whether a sender was there.',
+    );
+  if (!story.traced && story.hasHeartbeats)
+    lines.push('A heartbeat that is followed by no failure and no cause is taken as sent.');
+  if (!story.traced && story.shutdown === undefined && (story.runningAtEnd?.size ?? 0) > 0)
+    lines.push('That work still ran at the end is inferred from the last heartbeat.');
+  if (!story.hasHeartbeats && !story.traced)
+    lines.push(
+      'It has no heartbeats either (they are logged at level debug), so it is not known when the last keep-alive went out.',
+    );
+  if (story.intervalAssumed) lines.push(`The interval is not in the log; ${duration(story.intervalMs)} is assumed.`);
+  if (story.misfits > 0)
+    lines.push(`${count(story.misfits, 'start or stop line')} of this session are missing from the log.`);
+  return lines;
+}
+
+function pieces({ busy }: TrackerStory, silence: Silence | undefined): number {
+  return busy.filter(
+    ({ startMs, endMs }) => startMs < (silence?.endMs ?? Infinity) && endMs >= (silence?.startMs ?? -Infinity),
+  ).length;
+}

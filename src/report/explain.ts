@@ -1,0 +1,220 @@
+import { causeClause, remedy, shortCause } from './causes.js';
+import { evidence, limits } from './evidence.js';
+import { count, duration, timeFormat, type TimeFormat } from './format.js';
+import { endClause, endWord, subject, tell, tellNoSender, tellQuietEnd } from './sentences.js';
+import type { Cause } from './phases.js';
+import { type Silence, silencesOf, tellsSilences } from './silences.js';
+import type { SessionStory, TrackerStory } from './story.js';
+
+/** How bad it is; the worst is shown first. */
+export const SEVERITY = {
+  fine: 0,
+  troubled: 1,
+  survived: 2,
+  cutShort: 3,
+  unknown: 3,
+  vanished: 4,
+  silenced: 5,
+} as const;
+
+export type Severity = keyof typeof SEVERITY;
+
+/** What became of one tracker, and why. */
+export interface Verdict {
+  readonly severity: Severity;
+  /** A few words. */
+  readonly title: string;
+  /** One to three sentences. */
+  readonly text: string;
+  /** The lines of the log from which it is known. */
+  readonly knownFrom: readonly string[];
+  /** What the log cannot tell. */
+  readonly notKnown: readonly string[];
+  /** What to do; `undefined` where nothing needs to be done. */
+  readonly remedy: string | undefined;
+  /** The silence that the verdict is about. */
+  readonly silence: Silence | undefined;
+  /** All silences longer than the limit. */
+  readonly overLimit: readonly Silence[];
+}
+
+export interface ExplainedTracker {
+  readonly story: TrackerStory;
+  readonly verdict: Verdict;
+}
+
+/** One session, explained. */
+export interface Explained {
+  readonly id: string | null;
+  /** Its trackers by time, one at least. */
+  readonly trackers: readonly ExplainedTracker[];
+  /** The tracker that fared worst. */
+  readonly worst: ExplainedTracker;
+  readonly time: TimeFormat;
+}
+
+/**
+ * Explains sessions, the worst first.
+ *
+ * @param limitMs - a silence longer than this is too long for the platform.
+ */
+export function explain(sessions: readonly SessionStory[], limitMs: number): Explained[] {
+  return sessions
+    .flatMap(({ id, trackers }): Explained[] => {
+      const first = trackers[0];
+      if (first === undefined) return [];
+      const time = timeFormat(first.firstMs, Math.max(...trackers.map(({ lastMs }) => lastMs)));
+      const explained = trackers.map((story) => ({ story, verdict: judge(story, limitMs, time) }));
+      const worst = explained.reduce((a, b) => (compare(a, b) < 0 ? a : b));
+      return [{ id, trackers: explained, worst, time }];
+    })
+    .sort((a, b) => compare(a.worst, b.worst));
+}
+
+/** The worse one first: by severity, then by the length of the silence. */
+function compare(a: ExplainedTracker, b: ExplainedTracker): number {
+  const silence = ({ verdict }: ExplainedTracker): number =>
+    verdict.silence === undefined ? 0 : verdict.silence.endMs - verdict.silence.startMs;
+  return SEVERITY[b.verdict.severity] - SEVERITY[a.verdict.severity] || silence(b) - silence(a);
+}
+
+function judge(story: TrackerStory, limitMs: number, time: TimeFormat): Verdict {
+  const silences = silencesOf(story, limitMs);
+  const overLimit = silences.filter(({ startMs, endMs }) => endMs - startMs > limitMs);
+  const final = silences.find(({ reachesEnd }) => reachesEnd);
+  const longest = overLimit.reduce<Silence | undefined>(
+    (best, next) => (best === undefined || next.endMs - next.startMs > best.endMs - best.startMs ? next : best),
+    undefined,
+  );
+  const verdict = (severity: Severity, title: string, text: string, silence?: Silence, advice?: string): Verdict => ({
+    severity,
+    title,
+    text,
+    knownFrom: evidence(story, silence, time),
+    notKnown: limits(story),
+    remedy: advice ?? (silence && remedy(isGuess(story, silence) ? 'unknown' : silence.cause)),
+    silence,
+    overLimit,
+  });
+
+  const running = story.runningAtEnd;
+  if (running === undefined) return judgeUntold(story, time, verdict);
+  if (running.size > 0 && !tellsSilences(story)) return judgeByTotals(story, limitMs, time, verdict);
+  if (running.size > 0 && final !== undefined) {
+    const isLong = final.endMs - final.startMs > limitMs;
+    const severity = isLong ? 'silenced' : story.shutdown === undefined ? 'vanished' : 'cutShort';
+    const title = `${endWord(story)} after ${duration(final.endMs - final.startMs)} of silence: ${shortCause(final)}`;
+    const below = isLong ? '' : ` That is below the limit of ${duration(limitMs)}.`;
+    return verdict(severity, title, `${tell(final, story, time)}${below}`, final);
+  }
+  if (running.size > 0 && longest !== undefined && longest.endMs >= story.lastMs - limitMs) {
+    const title = `${endWord(story)} soon after ${duration(longest.endMs - longest.startMs)} of silence: ${shortCause(longest)}`;
+    const rest = `${subject(story)} ran on ${endClause(story, time)}.`;
+    return verdict('silenced', title, `${tell(longest, story, time)} ${rest}`, longest);
+  }
+  if (running.size > 0 && story.shutdown === undefined && endsWithoutSender(story))
+    return verdict(
+      'vanished',
+      'log ends without a sender while work ran',
+      tellNoSender(story, time),
+      undefined,
+      remedy('no-sender'),
+    );
+  if (running.size > 0) return judgeKeptAlive(story, longest, time, verdict);
+  const end = tellQuietEnd(story, time);
+  if (longest !== undefined)
+    return verdict(
+      'survived',
+      `survived ${duration(longest.endMs - longest.startMs)} of silence: ${shortCause(longest)}`,
+      `${tell(longest, story, time)} ${end}`,
+      longest,
+    );
+  const troubles = story.late.length + story.unmatchedStops.size + story.overdue.length;
+  const failed = story.keepalives.some(({ outcome }) => outcome === 'failed');
+  const isFine = troubles === 0 && !failed;
+  return verdict(isFine ? 'fine' : 'troubled', 'ended with nothing running', end);
+}
+
+/** Without a trace a heartbeat may be missing for want of a sender as well. */
+function isGuess({ traced }: TrackerStory, { cause }: Silence): boolean {
+  return !traced && cause === 'no-heartbeat';
+}
+
+function endsWithoutSender({ senders, lastSenderEvent }: TrackerStory): boolean {
+  return senders?.length === 0 || lastSenderEvent?.name === 'session_sender_removed';
+}
+
+type MakeVerdict = (severity: Severity, title: string, text: string, silence?: Silence, advice?: string) => Verdict;
+
+/** Work ran at the end, and keep-alives went out as they should. */
+function judgeKeptAlive(
+  story: TrackerStory,
+  longest: Silence | undefined,
+  time: TimeFormat,
+  verdict: MakeVerdict,
+): Verdict {
+  const last = story.keepalives.findLast(({ outcome }) => outcome === 'sent');
+  const since = last && story.lastMs - last.atMs;
+  const lastText =
+    last === undefined || since === undefined
+      ? `No keep-alive was due yet: the work began at ${time(story.busy.at(-1)?.startMs ?? story.firstMs)}.`
+      : `Last keep-alive ${time(last.atMs)}, ${since < 1_000 ? 'at' : `${duration(since)} before`} the end: silence is not the reason.`;
+  const before =
+    longest === undefined
+      ? ''
+      : ` It had survived ${duration(longest.endMs - longest.startMs)} of silence from ${time(longest.startMs)} on: ${shortCause(longest)}.`;
+  const text = `${lastText} ${subject(story)} ran ${endClause(story, time)}.${before}`;
+  return story.shutdown === undefined && !story.cut
+    ? verdict(
+        'vanished',
+        'log ends while work ran',
+        text,
+        undefined,
+        'Look for an out-of-memory kill, a SIGKILL, a crash or a stopped host at that time. If a proxy or an idle timer did it all the same, it does not see these keep-alives.',
+      )
+    : verdict(
+        'cutShort',
+        `${endWord(story)} while work ran, kept alive until then`,
+        text,
+        undefined,
+        'Somebody shut it down: a deployment, a closed client, the end of a longest life. To let work end first, wait for `whenIdle()` or `drain()` at shutdown.',
+      );
+}
+
+/** Neither heartbeats nor a trace: only what went wrong was logged, and the totals. */
+function judgeByTotals(story: TrackerStory, limitMs: number, time: TimeFormat, verdict: MakeVerdict): Verdict {
+  const last = lastTrouble(story);
+  const totals = story.totals;
+  const sent =
+    totals === undefined ? '' : ` ${count(totals.sent, 'keep-alive')} went out in all; the log does not tell when.`;
+  const text = `${subject(story)} ran ${endClause(story, time)}.${sent}${troubleText(last, time)}`;
+  if (last === undefined)
+    return verdict('cutShort', `${endWord(story)} while work ran`, text, undefined, remedy('unknown'));
+  const severity = story.lastMs - last.atMs > limitMs ? 'silenced' : 'cutShort';
+  return verdict(
+    severity,
+    `${endWord(story)} while work ran: ${shortCause(last)}`,
+    text,
+    undefined,
+    remedy(last.cause),
+  );
+}
+
+/** Nothing tells what ran at the end: no trace, no recent heartbeat and no shutdown report. */
+function judgeUntold(story: TrackerStory, time: TimeFormat, verdict: MakeVerdict): Verdict {
+  const text = `The log ends at ${time(story.lastMs)} without a shutdown report, and does not tell whether work ran then.${troubleText(lastTrouble(story), time)}`;
+  return verdict('unknown', 'the log cannot tell', text, undefined, remedy('unknown'));
+}
+
+type Trouble = Readonly<{ atMs: number; cause: Cause; code: string | null }>;
+
+function lastTrouble({ keepalives }: TrackerStory): Trouble | undefined {
+  const last = keepalives.at(-1);
+  return last === undefined || last.outcome === 'sent' ? undefined : { ...last, cause: last.outcome };
+}
+
+function troubleText(trouble: Trouble | undefined, time: TimeFormat): string {
+  return trouble === undefined
+    ? ''
+    : ` The last it tells of keep-alives: at ${time(trouble.atMs)}, ${causeClause(trouble)}.`;
+}

@@ -1,0 +1,156 @@
+import type { Keepalive, Outcome } from './keepalives.js';
+import type { Span } from './spans.js';
+import type { TrackerStory } from './story.js';
+
+/**
+ * Why no keep-alive went out. `'no-sender'`: none was registered. `'late'`: the process did not run. `'no-heartbeat'`:
+ * none came though one was due. `'short-work'`: each piece of work ended before its heartbeat was due. `'on-time'`: the
+ * next one was not due yet.
+ */
+export type Cause = Exclude<Outcome, 'sent'> | 'no-sender' | 'late' | 'no-heartbeat' | 'short-work' | 'on-time';
+
+/** A part of a silence in which one cause held. */
+export interface Phase extends Span {
+  readonly cause: Cause;
+  /** Of failed sends: the first one's code. */
+  readonly code: string | null;
+  /** How many keep-alives were due in it. */
+  readonly due: number;
+}
+
+/** A heartbeat may come this much late, as a share of the interval, without being called late. */
+const ON_TIME_SHARE = 0.1;
+const ROUNDING_MS = 50;
+
+/** How long a session that beats on time may be silent. */
+export function longestOnTime(story: TrackerStory): number {
+  return story.intervalMs * (1 + ON_TIME_SHARE) + ROUNDING_MS;
+}
+
+type Change = Readonly<{ atMs: number }> &
+  (
+    | Readonly<{ kind: 'keepalive'; keepalive: Keepalive }>
+    | Readonly<{ kind: 'sender' | 'work'; on: boolean }>
+    | Readonly<{ kind: 'late'; lateMs: number }>
+  );
+
+/** All that changes why a keep-alive does not go out, in order. */
+export class Timeline {
+  readonly #story: TrackerStory;
+  readonly #changes: readonly Change[];
+
+  constructor(story: TrackerStory) {
+    this.#story = story;
+    const changes: Change[] = [];
+    for (const { startMs, endMs } of story.busy)
+      changes.push({ atMs: startMs, kind: 'work', on: true }, { atMs: endMs, kind: 'work', on: false });
+    for (const { startMs, endMs } of story.senders ?? [])
+      changes.push({ atMs: startMs, kind: 'sender', on: true }, { atMs: endMs, kind: 'sender', on: false });
+    for (const { atMs, lateMs } of story.late) changes.push({ atMs, kind: 'late', lateMs });
+    for (const keepalive of story.keepalives) changes.push({ atMs: keepalive.atMs, kind: 'keepalive', keepalive });
+    this.#changes = changes.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  /** Divides a silence by what kept it silent. */
+  phases(fromMs: number, toMs: number): readonly Phase[] {
+    const draft = new PhaseDraft(fromMs);
+    let hasSender = this.#story.senders?.some(({ startMs, endMs }) => startMs <= fromMs && fromMs < endMs) ?? true;
+    let missed: { cause: Cause; code: string | null } | undefined;
+    /** Since when something runs; `undefined` in a pause. */
+    let sinceMs: number | undefined = fromMs;
+    const pieces: Span[] = [];
+    const current = (): Cause => (hasSender || sinceMs === undefined ? (missed?.cause ?? 'on-time') : 'no-sender');
+
+    for (let index = this.#firstAfter(fromMs); index < this.#changes.length; index++) {
+      const change = this.#changes[index];
+      // The heartbeat that ends the silence may itself have come late.
+      if (change === undefined || change.atMs > toMs + ROUNDING_MS) break;
+      if (change.kind === 'late') {
+        draft.advance(Math.min(toMs, change.atMs - change.lateMs), current(), missed?.code);
+        draft.advance(Math.min(toMs, change.atMs), 'late');
+        continue;
+      }
+      // Of what happens at the very end only a keep-alive that was not sent still belongs to the silence.
+      if (change.atMs > toMs || (change.atMs === toMs && !isMissed(change))) continue;
+      draft.advance(change.atMs, current(), missed?.code);
+      if (change.kind === 'keepalive') {
+        const { outcome, code } = change.keepalive;
+        if (outcome !== 'sent') missed = { cause: outcome, code };
+        draft.due++;
+      } else if (change.kind === 'sender') {
+        hasSender = change.on;
+        missed = undefined;
+      } else if (change.on) sinceMs = change.atMs;
+      else {
+        if (sinceMs !== undefined) pieces.push({ startMs: sinceMs, endMs: change.atMs });
+        sinceMs = undefined;
+      }
+    }
+    draft.advance(toMs, current(), missed?.code);
+    draft.close();
+    if (sinceMs !== undefined) pieces.push({ startMs: sinceMs, endMs: toMs });
+    return explainWaits(draft.phases, this.#story, pieces);
+  }
+
+  #firstAfter(fromMs: number): number {
+    let [low, high] = [0, this.#changes.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#changes[middle]?.atMs ?? 0) <= fromMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Collects phases one after another and joins neighbours of the same cause. */
+class PhaseDraft {
+  readonly phases: (Phase & { endMs: number; due: number })[] = [];
+  /** Keep-alives that were due since the last phase began. */
+  due = 0;
+  #atMs: number;
+
+  constructor(fromMs: number) {
+    this.#atMs = fromMs;
+  }
+
+  advance(toMs: number, cause: Cause, code: string | null = null): void {
+    if (toMs <= this.#atMs) return;
+    const last = this.phases.at(-1);
+    if (last?.cause === cause) {
+      last.endMs = toMs;
+      last.due += this.due;
+    } else this.phases.push({ startMs: this.#atMs, endMs: toMs, cause, code, due: this.due });
+    this.due = 0;
+    this.#atMs = toMs;
+  }
+
+  /** Counts what was due at the very end. */
+  close(): void {
+    const last = this.phases.at(-1);
+    if (last !== undefined) last.due += this.due;
+  }
+}
+
+function isMissed(change: Change): boolean {
+  return change.kind === 'keepalive' && change.keepalive.outcome !== 'sent';
+}
+
+/** Says why nothing was due for longer than an interval. */
+function explainWaits(phases: readonly Phase[], story: TrackerStory, pieces: readonly Span[]): readonly Phase[] {
+  return phases.flatMap((phase) => {
+    if (phase.cause !== 'on-time' || phase.endMs - phase.startMs <= longestOnTime(story)) return [phase];
+    if (!story.traced && !story.hasHeartbeats) return [{ ...phase, cause: 'unknown' as const }];
+    // With the steady cadence a heartbeat is due however short the pieces of work are.
+    const waits = story.cadence === 'steady' ? [phase] : pieces;
+    const longWait = waits.find(
+      ({ startMs, endMs }) => Math.min(endMs, phase.endMs) - Math.max(startMs, phase.startMs) > longestOnTime(story),
+    );
+    if (longWait === undefined) return [{ ...phase, cause: 'short-work' as const }];
+    const dueMs = Math.max(longWait.startMs, phase.startMs) + story.intervalMs;
+    return [
+      { ...phase, endMs: dueMs },
+      { ...phase, startMs: dueMs, cause: 'no-heartbeat' as const },
+    ];
+  });
+}

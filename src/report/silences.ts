@@ -1,0 +1,66 @@
+import { type Cause, longestOnTime, type Phase, Timeline } from './phases.js';
+import { merge, type Span } from './spans.js';
+import type { TrackerStory } from './story.js';
+
+/** A time in which work ran and no keep-alive went out. */
+export interface Silence extends Span {
+  readonly phases: readonly Phase[];
+  /** The cause that held when the silence became too long. */
+  readonly cause: Cause;
+  readonly code: string | null;
+  /** Whether a keep-alive went out at its beginning; otherwise work began there. */
+  readonly followsKeepalive: boolean;
+  /** Whether it lasts until the tracker's end, with work running. */
+  readonly reachesEnd: boolean;
+}
+
+/**
+ * Finds the times in which work ran and no keep-alive went out for longer than an interval. Pauses shorter than the
+ * idle threshold do not end such a time.
+ */
+export function silencesOf(story: TrackerStory, limitMs: number): readonly Silence[] {
+  if (!tellsSilences(story)) return [];
+  const silences: Silence[] = [];
+  const sent = story.keepalives.filter(({ outcome }) => outcome === 'sent').map(({ atMs }) => atMs);
+  const timeline = new Timeline(story);
+  const endMs = story.busy.at(-1)?.endMs ?? -Infinity;
+  const runsAtEnd = (story.runningAtEnd?.size ?? 0) > 0;
+  let next = 0;
+  for (const stretch of merge(story.busy, story.idleAfterMs)) {
+    while ((sent[next] ?? Infinity) < stretch.startMs) next++;
+    let [fromMs, followsKeepalive] = [stretch.startMs, false];
+    for (;;) {
+      const toMs = Math.min(sent[next] ?? Infinity, stretch.endMs);
+      if (toMs - fromMs > longestOnTime(story)) {
+        const phases = timeline.phases(fromMs, toMs);
+        const { cause, code } = decisive(phases, fromMs + limitMs);
+        const reachesEnd = toMs === endMs && runsAtEnd && (sent[next] ?? Infinity) > toMs;
+        silences.push({ startMs: fromMs, endMs: toMs, phases, cause, code, followsKeepalive, reachesEnd });
+      }
+      if (!((sent[next] ?? Infinity) <= stretch.endMs)) break;
+      [fromMs, followsKeepalive] = [sent[next++] ?? toMs, true];
+    }
+  }
+  return silences;
+}
+
+/** Whether the log tells when keep-alives went out: with heartbeats, or when none ever did. */
+export function tellsSilences({ traced, hasHeartbeats, totals }: TrackerStory): boolean {
+  return traced || hasHeartbeats || totals?.sent === 0;
+}
+
+/** The phase that held when the silence passed the limit, or else the longest that tells anything. */
+function decisive(phases: readonly Phase[], limitAtMs: number): { cause: Cause; code: string | null } {
+  const known = phases.filter(({ cause }) => cause !== 'on-time' && cause !== 'unknown');
+  const telling = known.length > 0 ? known : phases.filter(({ cause }) => cause === 'unknown');
+  const atLimit = telling.find(({ startMs, endMs }) => startMs <= limitAtMs && limitAtMs < endMs);
+  const longest = telling.reduce<Phase | undefined>(
+    (best, phase) => (best === undefined || length(phase) > length(best) ? phase : best),
+    undefined,
+  );
+  return atLimit ?? longest ?? { cause: 'on-time', code: null };
+}
+
+function length({ startMs, endMs }: Span): number {
+  return endMs - startMs;
+}

@@ -1,0 +1,151 @@
+import type { EventOf, LogEvent } from './log-event.js';
+
+/** A stretch of time, in epoch milliseconds. */
+export interface Span {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** One piece of work. */
+export interface Activity extends Span {
+  readonly reason: string;
+  /** Still running when the log or the tracker ended. */
+  readonly running: boolean;
+}
+
+/** A start may be logged this much after the moment from which its age counts. */
+const TOLERANCE_MS = 50;
+
+/**
+ * Pairs starts and stops. A stop takes the start that its age points to; a start that the log does not have is known
+ * from its stop's age.
+ */
+export function activitiesOf(
+  events: readonly LogEvent[],
+  lastMs: number,
+): { activities: readonly Activity[]; misfits: number } {
+  const activities: Activity[] = [];
+  /** The start times of what runs, oldest first, by reason. */
+  const open = new Map<string, number[]>();
+  const firstMs = events[0]?.atMs ?? 0;
+  let [refcount, misfits] = [0, 0];
+
+  const finish = (reason: string, startMs: number, endMs: number, running: boolean): void => {
+    activities.push({ reason, startMs, endMs, running });
+  };
+  for (const { name, atMs, data } of events) {
+    if (name === 'session_activity_started') {
+      refcount++;
+      if (data.refcount === 1 && refcount > 1) {
+        // Nothing else runs, so the stops of what seems to are missing.
+        for (const [reason, starts] of open) for (const startMs of starts) finish(reason, startMs, atMs, false);
+        open.clear();
+        misfits += refcount - 1;
+        refcount = 1;
+      }
+      const starts = open.get(data.reason);
+      if (starts === undefined) open.set(data.reason, [atMs]);
+      else starts.push(atMs);
+    } else if (name === 'session_activity_stopped') {
+      const startMs = atMs - data.held_ms;
+      const starts = open.get(data.reason);
+      if (starts === undefined || starts.length === 0 || startMs < firstMs - TOLERANCE_MS) {
+        finish(data.reason, startMs, atMs, false);
+        misfits++;
+      } else {
+        refcount--;
+        finish(data.reason, takeNearest(starts, startMs), atMs, false);
+      }
+    }
+  }
+  const endMs = events.find(({ name }) => name === 'session_activity_at_shutdown')?.atMs ?? lastMs;
+  for (const [reason, starts] of open)
+    for (const startMs of starts) finish(reason, startMs, Math.max(startMs, endMs), true);
+  return { activities: activities.sort((a, b) => a.startMs - b.startMs), misfits };
+}
+
+/** Removes the value nearest to `wanted` from a sorted list. */
+function takeNearest(sorted: number[], wanted: number): number {
+  let [low, high] = [0, sorted.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  const before = sorted[low - 1];
+  const at = sorted[low] ?? wanted;
+  const index = before !== undefined && wanted - before < Math.abs(at - wanted) ? low - 1 : low;
+  return sorted.splice(index, 1)[0] ?? wanted;
+}
+
+/** When something ran: from the activities, or, without a trace, from the heartbeats and the shutdown report. */
+export function busySpansOf(
+  activities: readonly Activity[],
+  events: readonly LogEvent[],
+  intervalMs: number,
+): readonly Span[] {
+  const spans: Span[] = [...activities];
+  if (spans.length === 0) {
+    const isShutdown = (event: LogEvent): event is EventOf<'session_activity_at_shutdown'> =>
+      event.name === 'session_activity_at_shutdown';
+    let previousMs: number | undefined;
+    for (const event of events) {
+      if (event.name === 'session_keepalive_heartbeat') {
+        const isSameRun = previousMs !== undefined && event.atMs - previousMs < 1.5 * intervalMs;
+        spans.push({ startMs: isSameRun && previousMs !== undefined ? previousMs : event.atMs, endMs: event.atMs });
+        previousMs = event.atMs;
+      } else if (isShutdown(event) && event.data.oldest_activity_ms !== null)
+        spans.push({ startMs: event.atMs - event.data.oldest_activity_ms, endMs: event.atMs });
+    }
+    spans.sort((a, b) => a.startMs - b.startMs);
+  }
+  return merge(spans, 0);
+}
+
+/** Joins spans, sorted by their start, that are at most `gapMs` apart. */
+export function merge(spans: readonly Span[], gapMs: number): Span[] {
+  const merged: { startMs: number; endMs: number }[] = [];
+  for (const { startMs, endMs } of spans) {
+    const last = merged.at(-1);
+    if (last !== undefined && startMs <= last.endMs + gapMs) last.endMs = Math.max(last.endMs, endMs);
+    else merged.push({ startMs, endMs });
+  }
+  return merged;
+}
+
+/** What `spans` cover and `holes` do not. Both are sorted and do not overlap. */
+export function subtract(spans: readonly Span[], holes: readonly Span[]): Span[] {
+  let next = 0;
+  return spans.flatMap(({ startMs, endMs }) => {
+    const rest: Span[] = [];
+    let fromMs = startMs;
+    while ((holes[next]?.endMs ?? Infinity) <= startMs) next++;
+    for (let index = next; index < holes.length; index++) {
+      const hole = holes[index];
+      if (hole === undefined || hole.startMs >= endMs) break;
+      if (hole.startMs > fromMs) rest.push({ startMs: fromMs, endMs: hole.startMs });
+      fromMs = Math.max(fromMs, hole.endMs);
+    }
+    if (fromMs < endMs) rest.push({ startMs: fromMs, endMs });
+    return rest;
+  });
+}
+
+/** When a sender was registered. What the first line about one does not tell, the heartbeats do: they need a sender. */
+export function sendersOf(events: readonly LogEvent[], lastMs: number): readonly Span[] {
+  const spans: Span[] = [];
+  const first = events.find(({ name }) => name === 'session_sender_registered' || name === 'session_sender_removed');
+  const begins = events.some(({ name }) => name === 'session_tracker_configured');
+  const beats = events.some(({ name }) => name === 'session_keepalive_heartbeat');
+  const wasThere = first === undefined ? beats || !begins : first.name === 'session_sender_removed';
+  let sinceMs = wasThere ? events[0]?.atMs : undefined;
+  for (const { name, atMs } of events) {
+    if (name === 'session_sender_registered') sinceMs ??= atMs;
+    if (name === 'session_sender_removed' && sinceMs !== undefined) {
+      if (atMs > sinceMs) spans.push({ startMs: sinceMs, endMs: atMs });
+      sinceMs = undefined;
+    }
+  }
+  if (sinceMs !== undefined) spans.push({ startMs: sinceMs, endMs: lastMs });
+  return merge(spans, 0);
+}

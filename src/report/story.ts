@@ -1,0 +1,162 @@
+import { keepalivesOf, type Keepalive } from './keepalives.js';
+import type { KeepaliveSummaryData } from '../tracker/events.js';
+import type { EventOf, LogEvent } from './log-event.js';
+import type { Log, SessionLog } from './read.js';
+import { splitByTracker, type TrackerEvents } from './trackers.js';
+import { activitiesOf, busySpansOf, sendersOf, type Activity, type Span } from './spans.js';
+
+/** What the log tells of one tracker. */
+export interface TrackerStory {
+  readonly firstMs: number;
+  /** The time of its last event. */
+  readonly lastMs: number;
+  /** When its process wrote its last line of any kind. */
+  readonly processLastMs: number;
+  /** Whether it ran with `trace: true`. */
+  readonly traced: boolean;
+  /** Whether its heartbeats were logged, which takes the level debug. */
+  readonly hasHeartbeats: boolean;
+  /** Whether events after it were left out by `--to`. */
+  readonly cut: boolean;
+  /** `undefined` where the log does not tell. */
+  readonly cadence: string | undefined;
+  readonly intervalMs: number;
+  /** Whether the interval is a guess. */
+  readonly intervalAssumed: boolean;
+  readonly idleAfterMs: number;
+  /** By their start. Empty where the log has no trace. */
+  readonly activities: readonly Activity[];
+  /** When something ran. */
+  readonly busy: readonly Span[];
+  /** When a sender was registered; `undefined` where the log does not tell. */
+  readonly senders: readonly Span[] | undefined;
+  /** The last that is logged about a sender; `undefined` where nothing is. */
+  readonly lastSenderEvent: EventOf<'session_sender_registered' | 'session_sender_removed'> | undefined;
+  readonly keepalives: readonly Keepalive[];
+  readonly late: readonly Readonly<{ atMs: number; lateMs: number }>[];
+  readonly overdue: readonly EventOf<'session_activity_overdue'>[];
+  readonly unmatchedStops: ReadonlyMap<string, number>;
+  readonly shutdown: EventOf<'session_activity_at_shutdown'> | undefined;
+  readonly totals: KeepaliveSummaryData | undefined;
+  /** What ran at the end, by reason; `undefined` where the log does not tell. */
+  readonly runningAtEnd: ReadonlyMap<string, number> | undefined;
+  /** Start and stop lines that do not fit together: some are missing from the log. */
+  readonly misfits: number;
+}
+
+export interface SessionStory {
+  readonly id: string | null;
+  readonly trackers: readonly TrackerStory[];
+}
+
+const DEFAULT_INTERVAL_MS = 30_000;
+
+/**
+ * Makes sense of one session's events.
+ *
+ * @param fromMs - what ended before is left out.
+ */
+export function tellStory(session: SessionLog, log: Pick<Log, 'lastLineMs'>, fromMs = -Infinity): SessionStory {
+  const trackers = splitByTracker(session.events)
+    .map((tracker, index, all) => tellTracker(tracker, log, session.cut && index === all.length - 1))
+    .filter(({ lastMs }) => lastMs >= fromMs)
+    .map((tracker) => (tracker.firstMs >= fromMs ? tracker : clip(tracker, fromMs)));
+  return { id: session.id, trackers };
+}
+
+function tellTracker(
+  { events, traced, process }: TrackerEvents,
+  log: Pick<Log, 'lastLineMs'>,
+  cut: boolean,
+): TrackerStory {
+  const firstMs = events[0]?.atMs ?? 0;
+  const lastMs = events.at(-1)?.atMs ?? 0;
+  const of = <Name extends (typeof events)[number]['name']>(name: Name): EventOf<Name>[] =>
+    events.filter((event): event is EventOf<Name> => event.name === name);
+
+  const configured = of('session_tracker_configured').at(-1)?.data;
+  const shutdown = of('session_activity_at_shutdown')[0];
+  const beats = of('session_keepalive_heartbeat');
+  const totals = of('session_keepalive_summary').at(-1)?.data;
+  const seenIntervalMs = typicalGap(beats.map(({ atMs }) => atMs));
+  const intervalMs = configured?.interval_ms ?? seenIntervalMs ?? DEFAULT_INTERVAL_MS;
+  const { activities, misfits } = activitiesOf(events, lastMs);
+  const unmatchedStops = new Map<string, number>();
+  for (const { data } of of('session_activity_unmatched_stop'))
+    unmatchedStops.set(data.reason, (unmatchedStops.get(data.reason) ?? 0) + 1);
+
+  return {
+    firstMs: Math.min(firstMs, activities[0]?.startMs ?? firstMs),
+    lastMs,
+    processLastMs: Math.max(lastMs, log.lastLineMs.get(process) ?? lastMs),
+    traced,
+    hasHeartbeats: beats.length > 0,
+    cut,
+    cadence: configured?.cadence,
+    intervalMs,
+    intervalAssumed: configured === undefined && seenIntervalMs === undefined,
+    idleAfterMs: configured?.idle_after_ms ?? intervalMs,
+    activities,
+    busy: busySpansOf(traced ? activities : [], events, intervalMs),
+    senders: traced ? sendersOf(events, lastMs) : undefined,
+    lastSenderEvent: events.findLast(
+      (event) => event.name === 'session_sender_registered' || event.name === 'session_sender_removed',
+    ),
+    keepalives: keepalivesOf(events, traced, totals),
+    late: of('session_keepalive_late').map(({ atMs, data }) => ({ atMs, lateMs: data.late_ms })),
+    overdue: of('session_activity_overdue'),
+    unmatchedStops,
+    shutdown,
+    totals,
+    runningAtEnd: runningAtEnd(activities, traced, shutdown, events, intervalMs),
+    misfits,
+  };
+}
+
+function runningAtEnd(
+  activities: readonly Activity[],
+  traced: boolean,
+  shutdown: TrackerStory['shutdown'],
+  events: readonly LogEvent[],
+  intervalMs: number,
+): ReadonlyMap<string, number> | undefined {
+  if (shutdown !== undefined)
+    return new Map(Object.entries(shutdown.data.active).map(([reason, n = 0]) => [reason, n]));
+  const counts = new Map<string, number>();
+  if (traced) {
+    for (const { reason, running } of activities) if (running) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    return counts;
+  }
+  const end = events.at(-1);
+  if (end?.name === 'session_idle') return counts;
+  const beat = events.findLast((event) => event.name === 'session_keepalive_heartbeat');
+  const isRecent = beat !== undefined && end !== undefined && end.atMs - beat.atMs <= intervalMs;
+  return isRecent ? new Map([['work', beat.data.refcount]]) : undefined;
+}
+
+/** The median time between two heartbeats. */
+function typicalGap(times: readonly number[]): number | undefined {
+  const gaps = times.slice(1).map((ms, index) => ms - (times[index] ?? ms));
+  gaps.sort((a, b) => a - b);
+  return gaps[gaps.length >> 1];
+}
+
+/** The story from a time on. */
+function clip(tracker: TrackerStory, fromMs: number): TrackerStory {
+  const spans = (all: readonly Span[]): Span[] =>
+    all
+      .filter(({ endMs }) => endMs >= fromMs)
+      .map(({ startMs, endMs }) => ({ startMs: Math.max(startMs, fromMs), endMs }));
+  const since = <T extends { readonly atMs: number }>(all: readonly T[]): T[] =>
+    all.filter(({ atMs }) => atMs >= fromMs);
+  return {
+    ...tracker,
+    firstMs: fromMs,
+    activities: tracker.activities.filter(({ endMs }) => endMs >= fromMs),
+    busy: spans(tracker.busy),
+    senders: tracker.senders && spans(tracker.senders),
+    keepalives: since(tracker.keepalives),
+    late: since(tracker.late),
+    overdue: since(tracker.overdue),
+  };
+}

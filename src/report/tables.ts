@@ -1,0 +1,96 @@
+import { duration, list, printable, type TimeFormat } from './format.js';
+import type { Keepalive, Outcome } from './keepalives.js';
+import { tellsSilences } from './silences.js';
+import type { TrackerStory } from './story.js';
+
+/** What ran for one reason. */
+export interface ReasonRow {
+  readonly reason: string;
+  readonly count: number;
+  readonly totalMs: number;
+  readonly longestMs: number;
+  /** Still running at the end. */
+  readonly held: number;
+}
+
+/** Sums up the work of a session by reason, the longest in total first. */
+export function reasonRows(trackers: readonly TrackerStory[]): ReasonRow[] {
+  const rows = new Map<string, { -readonly [Key in keyof ReasonRow]: ReasonRow[Key] }>();
+  for (const { activities } of trackers)
+    for (const { reason, startMs, endMs, running } of activities) {
+      let row = rows.get(reason);
+      if (row === undefined) rows.set(reason, (row = { reason, count: 0, totalMs: 0, longestMs: 0, held: 0 }));
+      row.count++;
+      row.totalMs += endMs - startMs;
+      row.longestMs = Math.max(row.longestMs, endMs - startMs);
+      if (running) row.held++;
+    }
+  return [...rows.values()].sort((a, b) => b.totalMs - a.totalMs);
+}
+
+/** The rows as cells, the heading first, with at most `max` reasons. */
+export function reasonTable(trackers: readonly TrackerStory[], max: number): string[][] {
+  const rows = reasonRows(trackers);
+  const cells = rows
+    .slice(0, max)
+    .map(({ reason, count, totalMs, longestMs, held }) => [
+      printable(reason),
+      count.toLocaleString('en-US'),
+      duration(totalMs),
+      duration(longestMs),
+      String(held),
+    ]);
+  if (rows.length > max) cells.push([`${rows.length - max} more`, '', '', '', '']);
+  return rows.length === 0 ? [] : [['reason', 'count', 'total', 'longest', 'still held'], ...cells];
+}
+
+const NOT_SENT: Readonly<Partial<Record<Outcome, string>>> = {
+  gate: 'gate closed',
+  overdue: 'all work overdue',
+  pending: 'previous send pending',
+  transport: 'nothing to send on',
+  dropped: 'sender replaced meanwhile',
+  unknown: 'outcome not in the log',
+};
+
+/** What else a session's log tells, a label and a text each. */
+export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [label: string, text: string][] {
+  const keepalives = trackers.filter(tellsSilences).flatMap((tracker) => tracker.keepalives);
+  const late = trackers.flatMap((tracker) => tracker.late);
+  const lines: [string, string][] = [['Keep-alives', keepaliveText(trackers, keepalives, time)]];
+  const failed = keepalives.filter(({ outcome }) => outcome === 'failed');
+  if (failed.length > 0) {
+    const codes = [...new Set(failed.map(({ code }) => code ?? 'no code'))].slice(0, 5);
+    lines.push(['Failures', `${failed.length} (${list(codes)}), first ${time(failed[0]?.atMs ?? 0)}`]);
+  }
+  const notSent = Object.entries(NOT_SENT).flatMap(([outcome, text]) => {
+    const n = keepalives.filter((keepalive) => keepalive.outcome === outcome).length;
+    return n === 0 ? [] : [`${n} ${text}`];
+  });
+  if (notSent.length > 0) lines.push(['Not sent', notSent.join(', ')]);
+  const worst = late.reduce<(typeof late)[number] | undefined>(
+    (best, next) => (best === undefined || next.lateMs > best.lateMs ? next : best),
+    undefined,
+  );
+  if (worst !== undefined)
+    lines.push(['Late beats', `${late.length}, the worst by ${duration(worst.lateMs)} at ${time(worst.atMs)}`]);
+  const unmatched = trackers.flatMap(({ unmatchedStops }) => [...unmatchedStops]);
+  if (unmatched.length > 0)
+    lines.push([
+      'Stops without a start',
+      unmatched
+        .slice(0, 5)
+        .map(([reason, n]) => `${printable(reason)} ${n}`)
+        .join(', '),
+    ]);
+  return lines;
+}
+
+function keepaliveText(trackers: readonly TrackerStory[], keepalives: readonly Keepalive[], time: TimeFormat): string {
+  const sent = keepalives.filter(({ outcome }) => outcome === 'sent');
+  const last = sent.at(-1);
+  if (last !== undefined) return `${sent.length} sent, the last at ${time(last.atMs)}`;
+  if (trackers.every(tellsSilences)) return 'none went out';
+  const counted = trackers.reduce((sum, { totals }) => sum + (totals?.sent ?? 0), 0);
+  return counted > 0 ? `${counted} sent, by the tracker's own count` : 'the log does not tell';
+}

@@ -1,0 +1,113 @@
+import { type Explained, type ExplainedTracker, SEVERITY } from './explain.js';
+import { count, day, duration, printable } from './format.js';
+import type { Log } from './read.js';
+import { facts, reasonTable } from './tables.js';
+
+export interface TextOptions {
+  readonly limitMs: number;
+  readonly columns: number;
+  readonly colors: boolean;
+}
+
+/** How many sessions are told in full, and how many more get a line. */
+const MAX_FULL = 10;
+const MAX_LINES = 40;
+const MAX_REASONS = 20;
+const INDENT = '   ';
+
+/** What a log is about, in one line. */
+export function summaryLine(explained: readonly Explained[], log: Log): string {
+  let [firstMs, lastMs] = [Infinity, -Infinity];
+  for (const { trackers } of explained)
+    for (const { story } of trackers) {
+      firstMs = Math.min(firstMs, story.firstMs);
+      lastMs = Math.max(lastMs, story.lastMs);
+    }
+  const time = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
+  const end = day(firstMs) === day(lastMs) ? time(lastMs) : `${day(lastMs)} ${time(lastMs)}`;
+  const skipped = log.skipped > 0 ? `; ${count(log.skipped, 'other line')} skipped` : '';
+  return `${count(explained.length, 'session')}, ${count(log.events, 'event')}, ${day(firstMs)} ${time(firstMs)} to ${end} UTC${skipped}.`;
+}
+
+/** The report for a terminal: the worst session first, the answer in its first lines. */
+export function textReport(explained: readonly Explained[], log: Log, options: TextOptions): string {
+  const full = explained.slice(0, MAX_FULL).map((session) => sessionText(session, options));
+  const others = explained.slice(MAX_FULL, MAX_FULL + MAX_LINES).map((session) => heading(session, options));
+  const left = explained.length - full.length - others.length;
+  if (left > 0) others.push(`${count(left, 'more session')}, none worse than these.`);
+  if (others.length > 0) others.unshift('Others (--session ID tells all about one):');
+  return `${[summaryLine(explained, log), ...full, ...(others.length > 0 ? [others.join('\n')] : [])].join('\n\n')}\n`;
+}
+
+function sessionText(session: Explained, options: TextOptions): string {
+  const { trackers, worst, time } = session;
+  const stories = trackers.map(({ story }) => story);
+  const { verdict } = worst;
+  const text = (value: string, first = INDENT): string[] => wrap(value, options.columns, first);
+  const lines = [heading(session, options), ...text(verdict.text)];
+  if (verdict.remedy !== undefined) lines.push(...text(`What to do: ${verdict.remedy}`));
+  if (verdict.knownFrom.length > 0) lines.push(...text(`Known from: ${verdict.knownFrom.join('; ')}.`));
+  for (const line of verdict.notKnown) lines.push(...text(`Not known: ${line}`));
+  if (trackers.length > 1) {
+    lines.push('', ...text(`The session had ${trackers.length} trackers (its host reconnected or restarted):`));
+    for (const [index, tracker] of trackers.slice(0, MAX_REASONS).entries())
+      lines.push(...text(`${index + 1}. ${trackerLine(tracker, session)}`));
+    if (trackers.length > MAX_REASONS) lines.push(...text(`and ${trackers.length - MAX_REASONS} more.`));
+  }
+  const table = reasonTable(stories, MAX_REASONS);
+  if (table.length > 0) lines.push('', ...alignColumns(table));
+  lines.push('', ...facts(stories, time).flatMap(([label, fact]) => text(`${label}: ${fact}.`)));
+  const over = trackers.flatMap((tracker) => tracker.verdict.overLimit);
+  if (over.length > 0)
+    lines.push(
+      ...text(
+        `Silences longer than ${duration(options.limitMs)}: ${over
+          .slice(0, 5)
+          .map(({ startMs, endMs }) => `${time(startMs)} to ${time(endMs)} (${duration(endMs - startMs)})`)
+          .join(', ')}${over.length > 5 ? ` and ${over.length - 5} more` : ''}.`,
+      ),
+    );
+  return lines.join('\n');
+}
+
+/** One tracker of several in a line. */
+export function trackerLine({ story, verdict }: ExplainedTracker, { time, worst }: Explained): string {
+  const mark = verdict === worst.verdict ? ' (told above)' : '';
+  return `${time(story.firstMs)} to ${time(story.lastMs)}: ${verdict.title}${mark}`;
+}
+
+/** The name that a session goes by. */
+export function sessionName(id: string | null): string {
+  return id === null ? '(no session id)' : printable(id);
+}
+
+function heading({ id, worst }: Explained, { colors }: TextOptions): string {
+  const text = `${sessionName(id)}: ${worst.verdict.title}`;
+  if (!colors) return text;
+  const severity = SEVERITY[worst.verdict.severity];
+  const color = severity >= SEVERITY.vanished ? 31 : severity >= SEVERITY.troubled ? 33 : 32;
+  return `\u001b[1;${color}m${text}\u001b[0m`;
+}
+
+function alignColumns(rows: readonly string[][]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    `${INDENT}${row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')}`.trimEnd(),
+  );
+}
+
+function wrap(text: string, columns: number, indent: string): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  // A number stays with its unit.
+  for (const word of text.split(/ (?!(?:ms|s|min|h|d)\b)/)) {
+    if (line.trim() !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = indent;
+    }
+    line += line === indent ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,369 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Verdict } from '../../src/report/explain.js';
+import { ManualClock } from '../../src/testing/index.js';
+import { BASE_MS, LoggedSession } from './logged-session.js';
+import { onlySession, reportOf } from './report-of.js';
+import { SCENARIOS } from './scenarios.js';
+
+const send = (): void => undefined;
+
+const line = (atSeconds: number, msg: string, fields: object = {}): string =>
+  JSON.stringify({ time: BASE_MS + atSeconds * 1_000, pid: 1, session_id: 's', ...fields, msg });
+const beat = (atSeconds: number): string => line(atSeconds, 'session_keepalive_heartbeat', { refcount: 1 });
+
+async function verdictOf(...args: Parameters<typeof onlySession>): Promise<Verdict> {
+  return (await onlySession(...args)).verdict;
+}
+
+async function linesOf(scenario: string): Promise<string[]> {
+  const lines: string[] = [];
+  await SCENARIOS[scenario]?.('s', lines);
+  return lines;
+}
+
+describe('explain', () => {
+  describe('order', () => {
+    it('puts the worst session first, and among equals the longest silence', async () => {
+      const lines: string[] = [];
+      for (const scenario of ['idle', 'killed', 'overdue', 'silence survived', 'gate closed', 'below the limit'])
+        await SCENARIOS[scenario]?.(scenario, lines);
+
+      expect((await reportOf(lines)).explained.map(({ id }) => id)).toEqual([
+        'gate closed',
+        'overdue',
+        'killed',
+        'below the limit',
+        'silence survived',
+        'idle',
+      ]);
+    });
+
+    it('tells of the tracker of a session that fared worst', async () => {
+      const { explained } = await reportOf(await linesOf('reconnected'));
+
+      expect(explained[0]?.trackers).toHaveLength(2);
+      expect(explained[0]?.worst).toBe(explained[0]?.trackers[0]);
+    });
+  });
+
+  describe('evidence', () => {
+    it.each([
+      [
+        'gate closed',
+        [
+          'session_keepalive_not_sent (gate) at 14:03:00, 5 keep-alives due and not sent',
+          'session_activity_at_shutdown at 14:05:10: 1 running, busy for 3 min 10 s',
+          'session_keepalive_summary: 3 sent, 0 failed, 0 skipped, 5 withheld, 0 unsent',
+        ],
+      ],
+      [
+        'sender failing',
+        [
+          'session_keepalive_failed (ECONNRESET) at 14:03:00, 5 keep-alives due and not sent',
+          'session_activity_at_shutdown at 14:05:10: 1 running, busy for 3 min 10 s',
+          'session_keepalive_summary: 3 sent, 5 failed, 0 skipped, 0 withheld, 0 unsent',
+        ],
+      ],
+      [
+        'overdue',
+        [
+          'session_keepalive_not_sent (overdue) at 14:03:30, 4 keep-alives due and not sent',
+          'session_activity_overdue at 14:03:30: tool_exec held for 1 min 30 s',
+          'session_activity_at_shutdown at 14:05:10: 1 running, busy for 3 min 10 s',
+          'session_keepalive_summary: 4 sent, 0 failed, 0 skipped, 4 withheld, 0 unsent',
+        ],
+      ],
+      [
+        'blocked loop',
+        [
+          'session_keepalive_late at 14:04:55: 1 min 55 s',
+          'session_activity_at_shutdown at 14:04:56: 1 running, busy for 2 min 56 s',
+          'session_keepalive_summary: 4 sent, 0 failed, 0 skipped, 0 withheld, 0 unsent',
+        ],
+      ],
+      ['killed in silence', ['session_keepalive_not_sent (gate) at 14:02:30, 4 keep-alives due and not sent']],
+      [
+        'sender never registered',
+        [
+          'no session_sender_registered before',
+          'session_activity_at_shutdown at 14:01:40: 1 running, busy for 1 min 40 s',
+        ],
+      ],
+      [
+        'short work',
+        ['9 busy periods, no heartbeat in any', 'session_activity_at_shutdown at 14:03:30: 1 running, busy for 10 s'],
+      ],
+      [
+        'no debug lines',
+        [
+          'session_keepalive_not_sent (gate) at 14:03:00',
+          'session_activity_at_shutdown at 14:05:10: 1 running, busy for 3 min 10 s',
+          'session_keepalive_summary: 3 sent, 0 failed, 0 skipped, 5 withheld, 0 unsent',
+        ],
+      ],
+    ])('is named: %s', async (scenario, expected) => {
+      expect((await verdictOf(await linesOf(scenario))).knownFrom).toEqual(expected);
+    });
+
+    it('is kept short', async () => {
+      const outages = Array.from({ length: 20 }, (_, n) => [
+        beat(n * 60 + 30),
+        line(n * 60 + 30, 'session_keepalive_not_sent', { cause: n % 2 === 0 ? 'gate' : 'transport' }),
+        beat(n * 60 + 60),
+        line(n * 60 + 60, 'session_keepalive_failed', { outcome: 'error', error_code: 'EPIPE' }),
+      ]).flat();
+      const started = line(0, 'session_activity_started', { reason: 'r', refcount: 1 });
+      const verdict = await verdictOf([started, ...outages]);
+
+      expect(verdict.knownFrom).toHaveLength(6);
+      expect(verdict.text).toContain('(and 36 other stretches)');
+    });
+
+    it('tells how long overdue work was silent', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines, { maxSilenceMs: 40_000 });
+      session.tracker.registerCallback(send);
+      session.tracker.start('stream').touch();
+      await session.pass(150);
+      session.tracker.dispose();
+
+      expect((await verdictOf(lines)).knownFrom).toContain(
+        'session_activity_overdue at 14:01:00: stream held for 1 min, silent for 1 min',
+      );
+    });
+  });
+
+  describe('what is not known', () => {
+    it('is nothing where the log has a trace', async () => {
+      expect((await verdictOf(await linesOf('gate closed'))).notKnown).toEqual([]);
+    });
+
+    it('is said of a log without a trace', async () => {
+      expect((await verdictOf(await linesOf('no trace, killed'))).notKnown).toEqual([
+        'Without `trace: true` the log does not tell when work began and ended, which keep-alives went out, or whether a sender was there.',
+        'A heartbeat that is followed by no failure and no cause is taken as sent.',
+        'That work still ran at the end is inferred from the last heartbeat.',
+      ]);
+    });
+
+    it('is said of a log without debug lines', async () => {
+      expect((await verdictOf(await linesOf('no debug lines'))).notKnown).toEqual([
+        'Without `trace: true` the log does not tell when work began and ended, which keep-alives went out, or whether a sender was there.',
+        'It has no heartbeats either (they are logged at level debug), so it is not known when the last keep-alive went out.',
+        'The interval is not in the log; 30 s is assumed.',
+      ]);
+    });
+
+    it('is said of a log that lacks lines', async () => {
+      const lines = await linesOf('gate closed');
+      const withoutStart = lines.filter((text) => !text.includes('session_activity_started'));
+
+      expect((await verdictOf(withoutStart)).notKnown).toEqual([
+        '1 start or stop line of this session are missing from the log.',
+      ]);
+    });
+  });
+
+  describe('silence', () => {
+    it('does not begin anew with a pause shorter than the idle threshold', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.tracker.registerCallback(send);
+      for (let n = 0; n < 4; n++) {
+        await session.tracker.run('tool_exec', () => session.pass(20));
+        await session.pass(20);
+      }
+      await session.tracker.run('tool_exec', () => session.pass(100));
+
+      expect((await verdictOf(lines)).title).toBe('survived 3 min 10 s of silence: work shorter than the interval');
+    });
+
+    it('is not made by an idle session', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.tracker.registerCallback(send);
+      for (let n = 0; n < 4; n++) {
+        await session.tracker.run('tool_exec', () => session.pass(20));
+        await session.pass(60);
+      }
+
+      expect(await verdictOf(lines)).toMatchObject({ severity: 'fine', overLimit: [] });
+    });
+
+    it('is not laid at the door of short work where the cadence is steady', async () => {
+      const started = (at: number): string => line(at, 'session_activity_started', { reason: 'r', refcount: 1 });
+      const stopped = (at: number): string =>
+        line(at, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 20_000 });
+      const config = { interval_ms: 30_000, idle_after_ms: 30_000, cadence: 'steady' };
+      const lines = [line(0, 'session_tracker_configured', config), line(0, 'session_sender_registered')];
+      for (let n = 0; n < 8; n++) lines.push(started(n * 25), stopped(n * 25 + 20));
+
+      expect((await verdictOf(lines)).title).toBe('survived 3 min 15 s of silence: no heartbeat came');
+    });
+
+    it('that a suspended process made is found even if its clock stood still', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.tracker.registerCallback(send);
+      session.tracker.start('tool_exec');
+      await session.pass(40);
+      // The wall clock goes on for ten minutes; the tracker's does not.
+      const slept = lines.length;
+      await session.pass(80);
+      session.tracker.dispose();
+      const shifted = lines.map((text, index) =>
+        index < slept ? text : text.replace(/"time":(\d+)/, (_, ms) => `"time":${Number(ms) + 600_000}`),
+      );
+
+      expect(await verdictOf(shifted)).toMatchObject({
+        severity: 'silenced',
+        title: 'shut down soon after 10 min 30 s of silence: no heartbeat came',
+      });
+    });
+
+    it('without a trace may be for want of a sender', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines, { trace: false });
+      session.tracker.registerCallback(send);
+      session.tracker.start('tool_exec');
+      await session.pass(40);
+      session.tracker.unregisterCallback();
+      await session.pass(100);
+      session.tracker.dispose();
+
+      expect(await verdictOf(lines)).toMatchObject({
+        title: 'shut down after 1 min 50 s of silence: no heartbeat came',
+        text: 'Last keep-alive 14:00:30. No heartbeat came though one was due at 14:01:00 (no sender, event loop blocked or process suspended): silent for 1 min 50 s while tool_exec ran, until the session was shut down at 14:02:20.',
+        remedy: 'Run with `trace: true` and log at level debug: then the log tells why.',
+      });
+    });
+
+    it('is only possible where the log does not tell what became of the keep-alives', async () => {
+      const lines = [
+        beat(30),
+        beat(60),
+        line(60, 'session_keepalive_not_sent', { cause: 'gate' }),
+        beat(90),
+        beat(120),
+      ];
+
+      expect((await verdictOf(lines)).text).toContain('silent for up to 1 min 30 s while work ran');
+    });
+
+    it('of which nothing is known is given no cause', async () => {
+      const lines = [
+        line(0, 'session_sender_registered'),
+        line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        ...[30, 60, 90, 120].map(beat),
+      ];
+
+      expect((await verdictOf(lines)).title).toBe('log ends after 2 min of silence: the log cannot tell');
+    });
+  });
+
+  describe('end', () => {
+    it('is not a loss if the time was cut with --to', async () => {
+      const lines = await linesOf('shut down while kept alive');
+
+      expect(await verdictOf(lines, { toMs: BASE_MS + 200_000 })).toMatchObject({
+        severity: 'cutShort',
+        title: 'still running while work ran, kept alive until then',
+        text: 'Last keep-alive 14:03:00, at the end: silence is not the reason. tool_exec ran until the end of the chosen time at 14:03:00.',
+      });
+    });
+
+    it('tells that the process lived on', async () => {
+      const lines = await linesOf('killed in silence');
+      const later = JSON.stringify({ time: BASE_MS + 600_000, pid: 1, hostname: 'h', msg: 'GET /' });
+
+      expect((await verdictOf([...lines, later])).text).toContain(
+        "until this session's lines end at 14:04:00; its process went on logging until 14:10:00, so it lived, but this tracker did not beat.",
+      );
+    });
+
+    it('tells that no sender was ever registered', async () => {
+      const lines: string[] = [];
+      new LoggedSession('s', lines).tracker.start('r');
+
+      expect(await verdictOf(lines)).toMatchObject({
+        severity: 'vanished',
+        title: 'log ends without a sender while work ran',
+        text: 'No keep-alive ever went out. No sender was ever registered, so nothing could be sent. r ran until the log ends at 14:00:00.0 without a shutdown report: the process was killed outright, or still runs.',
+      });
+    });
+
+    it('counts what ran, and names only a few reasons', async () => {
+      const lines: string[] = [];
+      const { tracker } = new LoggedSession('s', lines);
+      for (const reason of ['a', 'a', 'b', 'c', 'd', 'e']) tracker.start(reason);
+      tracker.dispose();
+
+      expect(await verdictOf(lines)).toMatchObject({
+        severity: 'cutShort',
+        text: 'No keep-alive was due yet: the work began at 14:00:00.0. a (2), b, c and 2 other reasons ran until the session was shut down at 14:00:00.0.',
+      });
+    });
+
+    it('tells of an earlier silence that was survived', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.gate.close();
+      session.tracker.registerCallback(send);
+      session.tracker.start('tool_exec');
+      await session.pass(100);
+      session.gate.open();
+      await session.pass(200);
+      session.tracker.dispose();
+
+      expect((await verdictOf(lines)).text).toContain(
+        'It had survived 2 min of silence from 14:00:00 on: gate closed.',
+      );
+    });
+
+    it('is troubled where work ended well but something failed', async () => {
+      const lines: string[] = [];
+      const { tracker } = new LoggedSession('s', lines);
+      tracker.registerCallback(send);
+      tracker.stop('tool_exec');
+
+      expect(await verdictOf(lines)).toMatchObject({ severity: 'troubled', title: 'ended with nothing running' });
+    });
+
+    it('without heartbeats is told by what went wrong, or by nothing', async () => {
+      const shutdown = line(99, 'session_activity_at_shutdown', {
+        refcount: 1,
+        active: { r: 1 },
+        oldest_activity_ms: 99_000,
+      });
+      const failed = line(10, 'session_keepalive_failed', { outcome: 'timeout', error_code: null });
+      const recovered = line(20, 'session_keepalive_recovered', { failures: 1 });
+
+      expect(await verdictOf([shutdown])).toMatchObject({
+        severity: 'cutShort',
+        title: 'shut down while work ran',
+        text: 'r ran until the session was shut down at 14:01:39.0.',
+      });
+      expect(await verdictOf([failed, shutdown])).toMatchObject({
+        severity: 'silenced',
+        title: 'shut down while work ran: sends timed out',
+      });
+      expect(await verdictOf([failed, recovered, shutdown])).toMatchObject({
+        severity: 'cutShort',
+        knownFrom: [
+          'session_keepalive_failed (timeout) at 14:00:10',
+          'session_keepalive_recovered at 14:00:20',
+          'session_activity_at_shutdown at 14:01:39: 1 running, busy for 1 min 39 s',
+        ],
+      });
+    });
+  });
+
+  it('survives two trackers that share a clock', async () => {
+    const clock = new ManualClock();
+    const lines: string[] = [];
+    const sessions = ['a', 'b'].map((id) => new LoggedSession(id, lines, {}, { clock }));
+    for (const { tracker } of sessions) tracker.start('r');
+
+    expect((await reportOf(lines)).explained.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+});

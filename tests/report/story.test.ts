@@ -1,0 +1,348 @@
+import { describe, expect, it } from '@jest/globals';
+import type { TrackerStory } from '../../src/report/story.js';
+import { BASE_MS, LoggedSession } from './logged-session.js';
+import { onlySession, reportOf } from './report-of.js';
+
+const send = (): void => undefined;
+const seconds = (atMs: number): number => (atMs - BASE_MS) / 1_000;
+
+async function storyOf(lines: readonly string[], fromMs = -Infinity): Promise<TrackerStory> {
+  return (await onlySession(lines, { fromMs })).story;
+}
+
+async function outcomesOf(lines: readonly string[]): Promise<string[]> {
+  const { keepalives } = await storyOf(lines);
+  return keepalives.map(({ atMs, outcome, trigger }) =>
+    [seconds(atMs), outcome, ...(trigger === 'signal' ? [trigger] : [])].join(' '),
+  );
+}
+
+/** Lines made by hand, at seconds. */
+const line = (atSeconds: number, msg: string, fields: object = {}): string =>
+  JSON.stringify({ time: BASE_MS + atSeconds * 1_000, pid: 1, session_id: 's', ...fields, msg });
+const beat = (atSeconds: number): string => line(atSeconds, 'session_keepalive_heartbeat', { refcount: 1 });
+
+describe('story of a tracker', () => {
+  describe('activities', () => {
+    it('pairs a stop with the start that its age points to', async () => {
+      const lines: string[] = [];
+      const { tracker, clock } = new LoggedSession('s', lines);
+      const activities = [0, 1, 2, 3].map(() => {
+        clock.advance(1_000);
+        return tracker.start('tool_exec');
+      });
+      for (const index of [2, 0, 3]) {
+        clock.advance(1_000);
+        activities[index]?.stop();
+      }
+
+      const story = await storyOf(lines);
+      expect(
+        story.activities.map(({ startMs, endMs, running }) => [seconds(startMs), seconds(endMs), running]),
+      ).toEqual([
+        [1, 6, false],
+        [2, 7, true],
+        [3, 5, false],
+        [4, 7, false],
+      ]);
+      expect([...(story.runningAtEnd ?? [])]).toEqual([['tool_exec', 1]]);
+      expect(story.misfits).toBe(0);
+    });
+
+    it('knows a start before the log from the age at its stop', async () => {
+      const story = await storyOf([
+        line(10, 'session_activity_started', { reason: 'r', refcount: 2 }),
+        line(20, 'session_activity_stopped', { reason: 'r', refcount: 1, held_ms: 15_000 }),
+        line(20, 'session_activity_stopped', { reason: 'other', refcount: 1, held_ms: 2_000 }),
+      ]);
+
+      expect(story.activities.map(({ reason, startMs, running }) => [reason, seconds(startMs), running])).toEqual([
+        ['r', 5, false],
+        ['r', 10, true],
+        ['other', 18, false],
+      ]);
+      expect(seconds(story.firstMs)).toBe(5);
+      expect(story.misfits).toBe(2);
+    });
+
+    it('ends what cannot run any more where stops are missing', async () => {
+      const story = await storyOf([
+        line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        line(9, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        line(12, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 3_000 }),
+      ]);
+
+      expect(story.activities.map(({ startMs, endMs }) => [seconds(startMs), seconds(endMs)])).toEqual([
+        [0, 9],
+        [9, 12],
+      ]);
+      expect(story.misfits).toBe(1);
+    });
+
+    it('takes the nearest start where clocks disagree a little', async () => {
+      const started = (at: number): string => line(at, 'session_activity_started', { reason: 'r', refcount: 1 + at });
+      const story = await storyOf([
+        ...[0, 1, 2].map(started),
+        line(5, 'session_activity_stopped', { reason: 'r', refcount: 2, held_ms: 4_100 }),
+        line(6, 'session_activity_stopped', { reason: 'r', refcount: 1, held_ms: 4_400 }),
+      ]);
+
+      expect(story.activities.map(({ startMs, endMs }) => [seconds(startMs), seconds(endMs)])).toEqual([
+        [0, 6],
+        [1, 5],
+        [2, 6],
+      ]);
+    });
+  });
+
+  describe('keep-alives', () => {
+    it('takes the silent failures of a row from its first', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      let fails = false;
+      session.tracker.registerCallback(() => {
+        if (fails) throw new Error('no code');
+      });
+      session.tracker.start('tool_exec');
+      await session.pass(30);
+      fails = true;
+      await session.pass(90);
+      fails = false;
+      await session.pass(30);
+
+      expect(await outcomesOf(lines)).toEqual(['30 sent', '60 failed', '90 failed', '120 failed', '150 sent']);
+    });
+
+    it('takes the silent causes from the last that was logged', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.tracker.registerCallback(send);
+      const tool = session.tracker.start('tool_exec');
+      session.gate.close();
+      await session.pass(65);
+      session.gate.open();
+      await session.pass(60);
+      session.gate.close();
+      await session.pass(40);
+      tool.stop();
+      await session.pass(40);
+      session.tracker.start('tool_exec');
+      await session.pass(40);
+
+      expect(await outcomesOf(lines)).toEqual(['30 gate', '60 gate', '90 sent', '120 sent', '150 gate', '235 gate']);
+    });
+
+    it('knows when an asynchronous send left', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      const settle: (() => void)[] = [];
+      session.tracker.registerCallback(() => new Promise<void>((resolve) => settle.push(resolve)));
+      session.tracker.start('tool_exec');
+      await session.pass(32);
+      settle.pop()?.();
+      await session.pass(3);
+      session.tracker.sendSignal();
+      await session.pass(1);
+      settle.pop()?.();
+      await session.pass(1);
+
+      expect(await outcomesOf(lines)).toEqual(['30 sent', '35 sent signal']);
+      expect((await storyOf(lines)).keepalives.map(({ tookMs }) => tookMs)).toEqual([3_000, 2_000]);
+    });
+
+    it('calls a send that lost its sender dropped, and one that the log outlives unknown', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines, { sendTimeoutMs: 30_000 });
+      const never = (): Promise<void> => new Promise<void>(() => undefined);
+      session.tracker.registerCallback(never);
+      session.tracker.start('tool_exec');
+      await session.pass(35);
+      session.tracker.registerCallback(never);
+      await session.pass(40);
+
+      expect(await outcomesOf(lines)).toEqual(['30 dropped', '60 unknown']);
+    });
+
+    it('does not lay the failures of one sender at the door of the next', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.tracker.registerCallback(() => {
+        throw Object.assign(new Error(), { code: 'EPIPE' });
+      });
+      session.tracker.start('tool_exec');
+      await session.pass(65);
+      session.tracker.registerCallback(send);
+      await session.pass(30);
+
+      expect(await outcomesOf(lines)).toEqual(['30 failed', '60 failed', '90 sent']);
+    });
+
+    it('knows signals that fail, are withheld or find the last one pending', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.tracker.registerCallback(() => {
+        throw new Error();
+      });
+      session.tracker.sendSignal();
+      await session.pass(1);
+      session.gate.close();
+      session.tracker.sendSignal();
+      await session.pass(1);
+
+      expect(await outcomesOf(lines)).toEqual(['0 failed signal', '1 gate signal']);
+    });
+
+    it('takes a heartbeat with no word of failure as sent, without a trace', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines, { trace: false });
+      let fails = false;
+      session.tracker.registerCallback(() => {
+        if (fails) throw new Error();
+      });
+      session.tracker.start('tool_exec');
+      await session.pass(30);
+      fails = true;
+      await session.pass(60);
+      fails = false;
+      await session.pass(60);
+
+      expect(await outcomesOf(lines)).toEqual(['30 sent', '60 failed', '90 failed', '120 sent', '150 unknown']);
+    });
+
+    it('does not guess what became of keep-alives after one that was not sent, without a trace', async () => {
+      const lines = [
+        beat(30),
+        beat(60),
+        line(60, 'session_keepalive_not_sent', { cause: 'gate' }),
+        beat(90),
+        beat(120),
+      ];
+
+      expect(await outcomesOf(lines)).toEqual(['30 sent', '60 gate', '90 unknown', '120 unknown']);
+    });
+
+    it("guesses less where the tracker's own count tells that none was sent", async () => {
+      const lines = [
+        beat(30),
+        beat(60),
+        line(60, 'session_keepalive_not_sent', { cause: 'gate' }),
+        beat(90),
+        line(99, 'session_activity_at_shutdown', { refcount: 1, active: { r: 1 }, oldest_activity_ms: 99_000 }),
+        line(99, 'session_keepalive_summary', { sent: 1, failed: 0, skipped: 0, withheld: 2, unsent: 0, late: 0 }),
+      ];
+
+      expect(await outcomesOf(lines)).toEqual(['30 sent', '60 gate', '90 gate']);
+      expect(await outcomesOf(lines.join('\n').replace('"sent":1', '"sent":2').split('\n'))).toEqual([
+        '30 sent',
+        '60 gate',
+        '90 unknown',
+      ]);
+    });
+
+    it('takes a recovery without a trace as a send', async () => {
+      const lines = [
+        line(10, 'session_keepalive_failed', { outcome: 'error', error_code: null }),
+        line(20, 'session_keepalive_recovered', { failures: 1 }),
+      ];
+
+      expect(await outcomesOf(lines)).toEqual(['10 failed signal', '20 sent signal']);
+    });
+  });
+
+  describe('senders', () => {
+    it('was there from the start of the log if the first line about it is its removal', async () => {
+      const story = await storyOf([
+        beat(30),
+        line(40, 'session_sender_removed'),
+        line(50, 'session_sender_registered'),
+        beat(80),
+      ]);
+
+      expect(story.senders?.map(({ startMs, endMs }) => [seconds(startMs), seconds(endMs)])).toEqual([
+        [30, 40],
+        [50, 80],
+      ]);
+    });
+
+    it('was there if heartbeats came, even if no line is about it', async () => {
+      const sent = line(60, 'session_keepalive_sent', { trigger: 'heartbeat', took_ms: 1 });
+
+      expect((await storyOf([beat(30), sent])).senders).toHaveLength(1);
+    });
+
+    it('is unknown without a trace', async () => {
+      expect((await storyOf([beat(30)])).senders).toBeUndefined();
+    });
+
+    it('leaves no gap where one replaces the other', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.tracker.registerCallback(send);
+      session.tracker.start('r');
+      await session.pass(10);
+      session.tracker.registerCallback(send);
+      await session.pass(30);
+
+      expect((await storyOf(lines)).senders).toHaveLength(1);
+    });
+  });
+
+  describe('interval', () => {
+    it('is what the tracker says', async () => {
+      const lines: string[] = [];
+      new LoggedSession('s', lines, { intervalMs: 5_000, idleAfterMs: 7_000 }).tracker.start('r');
+
+      expect(await storyOf(lines)).toMatchObject({ intervalMs: 5_000, idleAfterMs: 7_000, intervalAssumed: false });
+    });
+
+    it('is the usual time between heartbeats where it is not logged', async () => {
+      expect(await storyOf([beat(0), beat(10), beat(20), beat(80)])).toMatchObject({
+        intervalMs: 10_000,
+        intervalAssumed: false,
+      });
+    });
+
+    it('is assumed, and said to be, where nothing tells', async () => {
+      expect(await storyOf([beat(0)])).toMatchObject({ intervalMs: 30_000, intervalAssumed: true });
+    });
+  });
+
+  it('counts stops without a start', async () => {
+    const lines: string[] = [];
+    const { tracker } = new LoggedSession('s', lines);
+    tracker.stop('a');
+    tracker.stop('b');
+    tracker.stop('a');
+
+    expect([...(await storyOf(lines)).unmatchedStops]).toEqual([
+      ['a', 2],
+      ['b', 1],
+    ]);
+  });
+
+  describe('from a time on', () => {
+    it('keeps what went on then, with what is known from before', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.tracker.registerCallback(send);
+      const early = session.tracker.start('early');
+      session.tracker.start('late');
+      await session.pass(40);
+      early.stop();
+      await session.pass(30);
+
+      const story = await storyOf(lines, BASE_MS + 50_000);
+      expect(story).toMatchObject({ firstMs: BASE_MS + 50_000, traced: true, intervalMs: 30_000 });
+      expect(story.activities.map(({ reason }) => reason)).toEqual(['late']);
+      expect(story.keepalives.map(({ atMs }) => seconds(atMs))).toEqual([60]);
+      expect(story.senders?.map(({ startMs }) => seconds(startMs))).toEqual([50]);
+      expect(story.busy.map(({ startMs }) => seconds(startMs))).toEqual([50]);
+    });
+
+    it('leaves out a tracker that had ended', async () => {
+      expect((await reportOf([beat(30)], { fromMs: BASE_MS + 31_000 })).explained).toEqual([]);
+      expect((await reportOf([beat(30)], { fromMs: BASE_MS + 30_000 })).explained).toHaveLength(1);
+      expect((await storyOf([beat(30), beat(60)], BASE_MS + 40_000)).senders).toBeUndefined();
+    });
+  });
+});
