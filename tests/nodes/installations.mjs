@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** Everything that the checks need, installed by npm below a directory of its own. */
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+export const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 /** The packages that a consumer installs besides, in the versions that the repository has. */
 const OTHERS = ['tsyringe', 'reflect-metadata', '@opentelemetry/api', 'pino', '@types/node'];
@@ -43,14 +43,28 @@ function install(directory, packages) {
  *
  * @param {string} directory
  * @param {string} range - such as `22`, for the newest of it.
- * @returns {{ version: string, bin: string }} `bin` is the directory to put on the path.
+ * @returns {{ name: string, bin: string, command: string }} `bin` is the directory to put on the path.
  */
 export function installNode(directory, range) {
   const name = `node-${process.platform}-${process.arch}`;
   const prefix = join(directory, `node-${range}`);
   install(prefix, [`${name}@${range}`]);
   const bin = join(prefix, 'node_modules', name, 'bin');
-  return { version: succeed(join(bin, 'node'), ['--version']).trim(), bin };
+  const command = join(bin, 'node');
+  return { name: `Node ${succeed(command, ['--version']).trim()}`, bin, command };
+}
+
+/**
+ * Installs Bun or Deno.
+ *
+ * @param {string} directory
+ * @param {{ package: string, args: string[] }} runtime - such as `bun@1.4.5`, and the arguments before a program's name.
+ * @returns {{ name: string, command: string, args: string[] }}
+ */
+export function installRuntime(directory, { package: name, args }) {
+  const prefix = join(directory, name);
+  install(prefix, [name]);
+  return { name, command: join(prefix, 'node_modules/.bin', name.split('@')[0]), args };
 }
 
 /**

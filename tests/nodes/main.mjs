@@ -1,8 +1,9 @@
-// Runs the test suite on every supported Node, and uses the packed package as its users do: loaded as an ES module and
-// by `require`, and compiled by several versions of TypeScript. Installs these through npm, into a directory that is
-// removed at the end. Exits with 1 when anything fails.
+// Runs the test suite on every supported Node, and uses the packed package as its users do: imported and required in
+// Node, Bun and Deno, and compiled by several versions of TypeScript. Installs these through npm, into a directory that
+// is removed at the end. Exits with 1 when anything fails.
 //
-//   --only 22          this Node alone, and no TypeScript
+//   --only 22          this Node alone
+//   --only bun         Bun or Deno alone
 //   --tests PATH       these tests alone
 //   --only typescript  TypeScript alone
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,16 +11,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compileAll, prepareSources, SETUPS } from './compile.mjs';
-import { installNode, installPackage, installTypeScript, OLDEST_NODE } from './installations.mjs';
+import { installNode, installPackage, installRuntime, installTypeScript, OLDEST_NODE } from './installations.mjs';
 import { table } from './table.mjs';
-import { runTests, usePackage } from './under-node.mjs';
+import { runTests } from './test-suite.mjs';
+import { preparePrograms, PROGRAMS, usePackage } from './use-package.mjs';
 
 const NODES = [OLDEST_NODE, '20', '22', '24', '26'];
+const RUNTIMES = {
+  bun: { package: 'bun@1.4.5', args: [] },
+  deno: { package: 'deno@2.9.6', args: ['run', '--allow-all'] },
+};
 const TYPESCRIPTS = ['5.4', '5.9', '6.0', '7.0'];
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, tests: { type: 'string' } } });
-const chosen = values.only === undefined ? NODES : [values.only].filter((each) => each !== 'typescript');
-const compilers = values.only === undefined || values.only === 'typescript' ? TYPESCRIPTS : [];
+const { only } = values;
+const isChosen = (name) => only === undefined || only === name;
+const nodes = only === undefined || /^\d/.test(only) ? [only ?? NODES].flat() : [];
+const runtimes = Object.keys(RUNTIMES).filter(isChosen);
+const compilers = isChosen('typescript') ? TYPESCRIPTS : [];
 
 const directory = mkdtempSync(join(tmpdir(), 'session-activity-tracker-nodes-'));
 const failures = [];
@@ -32,19 +41,24 @@ function note(name, { verdict, errors }) {
 
 try {
   const project = installPackage(directory);
+  preparePrograms(project);
 
   const rows = [];
-  for (const range of chosen) {
+  const use = (runtime) =>
+    Object.entries(PROGRAMS).map(([how, program]) =>
+      note(`${runtime.name}, ${how}`, usePackage(runtime, project, program)),
+    );
+  for (const range of nodes) {
     console.error(`Node ${range}`);
     const node = installNode(directory, range);
-    rows.push([
-      `Node ${node.version}`,
-      note(`Node ${node.version}, import`, usePackage(node, project, 'module')),
-      note(`Node ${node.version}, require`, usePackage(node, project, 'commonjs')),
-      note(`Node ${node.version}`, runTests(node, directory, values.tests)),
-    ]);
+    rows.push([node.name, ...use(node), note(node.name, runTests(node, directory, values.tests))]);
   }
-  if (rows.length > 0) console.log(table(['', 'import', 'require', values.tests ?? 'test suite'], rows));
+  for (const name of runtimes) {
+    console.error(name);
+    const runtime = installRuntime(directory, RUNTIMES[name]);
+    rows.push([runtime.name, ...use(runtime), '']);
+  }
+  if (rows.length > 0) console.log(table(['', ...Object.keys(PROGRAMS), values.tests ?? 'test suite'], rows));
 
   if (compilers.length > 0) await prepareSources(project);
   const columns = compilers.map((range) => {

@@ -3,7 +3,7 @@
  * has the package from its tarball, and not here.
  */
 export const CONSUMER_SOURCES = {
-  'everywhere.ts': `
+  'by-hand.ts': `
     import {
       type Activity,
       type ActivityCounts,
@@ -68,17 +68,13 @@ export const CONSUMER_SOURCES = {
     // @ts-expect-error An option that there is not.
     new SessionActivityTracker(clock, diagnostics, gate, { register: () => () => {} }, { interval: 1 });
   `,
-  'with-a-platform.ts': `
+  'with-web-streams.ts': `
     import type { KeepaliveSend, SessionActivityTracker } from 'session-activity-tracker';
-    import { httpPost, sseComment, webSocketPing } from 'session-activity-tracker/senders';
+    import { httpPost, sseComment } from 'session-activity-tracker/senders';
 
-    export function sendersOf(socket: WebSocket, stream: WritableStream<Uint8Array>): KeepaliveSend[] {
+    export function sendersOf(stream: WritableStream<Uint8Array>): KeepaliveSend[] {
       const init: Omit<RequestInit, 'method'> = { keepalive: true, signal: new AbortController().signal };
-      return [
-        webSocketPing(socket, { message: 'alive' }),
-        sseComment(stream.getWriter()),
-        httpPost(new URL('https://example.com/alive'), init),
-      ];
+      return [sseComment(stream.getWriter()), httpPost(new URL('https://example.com/alive'), init)];
     }
     export const send: KeepaliveSend = async ({ signal }) => {
       const own: AbortSignal = signal;
@@ -91,7 +87,7 @@ export const CONSUMER_SOURCES = {
       await tracker.whenIdle({ signal: 'now' });
     }
   `,
-  'with-node.ts': `
+  'with-a-container.ts': `
     import { pino } from 'pino';
     import { container, delay, inject, injectable } from 'tsyringe';
     import { metrics } from '@opentelemetry/api';

@@ -15,7 +15,7 @@ function npm(cwd, ...args) {
 
 const [{ files }] = JSON.parse(npm(ROOT, 'pack', '--dry-run', '--ignore-scripts', '--json'));
 const shipped = files.map(({ path }) => path).filter((path) => !path.startsWith('dist/'));
-for (const path of [...shipped, 'tsconfig.json', 'src']) {
+for (const path of [...shipped, 'scripts', 'tsconfig.json', 'tsconfig.build.json', 'src']) {
   cpSync(join(ROOT, path), join(copy, path), { recursive: true });
 }
 symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));

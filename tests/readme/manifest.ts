@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 /** The directory of this repository. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What the tests of the README need to know of `package.json`. */
+/** What the tests need to know of `package.json`. */
 export interface Manifest {
   readonly name: string;
+  readonly exports: Readonly<Record<string, unknown>>;
   readonly scripts: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
@@ -14,3 +15,8 @@ export interface Manifest {
 }
 
 export const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
+
+/** What users import, such as `session-activity-tracker/hub`. */
+export const ENTRY_POINTS: readonly string[] = Object.keys(manifest.exports)
+  .filter((path) => path !== './package.json')
+  .map((path) => manifest.name + path.slice(1));

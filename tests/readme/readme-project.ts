@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { builtPackage } from '../support/built-package.js';
+import { createProject, link } from '../support/project.js';
 import { manifest, ROOT } from './manifest.js';
 import type { Block } from './readme.js';
 
@@ -41,15 +41,13 @@ export interface ReadmeProject {
 }
 
 export function createReadmeProject(blocks: readonly Block[]): ReadmeProject {
-  const built = builtPackage();
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'session-activity-tracker-')));
+  const directory = createProject(Object.keys(manifest.devDependencies));
   const write = (file: string, text: string): void => writeFileSync(join(directory, file), text);
   const sourceOf = ({ firstLine }: Block): string => `line-${firstLine}.ts`;
   const programOf = ({ firstLine }: Block): string => `line-${firstLine}.js`;
 
-  install(built, directory);
+  link(directory, manifest.name, builtPackage());
   for (const block of blocks) write(sourceOf(block), block.code);
-  write('package.json', JSON.stringify({ type: 'module' }));
   write('tsconfig.json', JSON.stringify({ compilerOptions: COMPILER_OPTIONS, files: blocks.map(sourceOf) }));
   const errors = compile(directory);
 
@@ -64,17 +62,6 @@ export function createReadmeProject(blocks: readonly Block[]): ReadmeProject {
     },
     remove: () => rmSync(directory, { recursive: true }),
   };
-}
-
-/** Links what a block may import into a project. */
-function install(built: string, directory: string): void {
-  const link = (name: string, target: string): void => {
-    const path = join(directory, 'node_modules', name);
-    mkdirSync(dirname(path), { recursive: true });
-    symlinkSync(target, path, 'dir');
-  };
-  link(manifest.name, built);
-  for (const name of Object.keys(manifest.devDependencies)) link(name, join(ROOT, 'node_modules', name));
 }
 
 interface CompilerError {

@@ -39,13 +39,16 @@ function findOrBuild(builds: string): string {
   mkdirSync(builds, { recursive: true });
   removeOld(builds);
   const building = mkdtempSync(join(builds, 'building-'));
-  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', ROOT, '--outDir', join(building, 'dist')], {
-    encoding: 'utf8',
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'scripts/build.mjs'), join(building, 'dist')],
+    {
+      encoding: 'utf8',
+    },
+  );
   cpSync(join(ROOT, 'package.json'), join(building, 'package.json'));
   try {
-    if (status !== 0) throw new Error(`The build failed:\n${stdout}`);
+    if (status !== 0) throw new Error(`The build failed:\n${stdout}${stderr}`);
     renameSync(building, directory);
   } catch (error) {
     rmSync(building, { recursive: true });
@@ -71,7 +74,14 @@ function fingerprint(): string {
     .sort()
     .map((path) => join('src', path));
   const hash = createHash('sha256').update(process.version);
-  for (const path of ['package.json', 'package-lock.json', 'tsconfig.json', ...sources]) {
+  for (const path of [
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'scripts/build.mjs',
+    ...sources,
+  ]) {
     hash.update(`\0${path}\0`).update(readFileSync(join(ROOT, path)));
   }
   return hash.digest('hex').slice(0, 16);
