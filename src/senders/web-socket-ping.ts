@@ -97,7 +97,7 @@ function canPing(socket: WebSocketLike): socket is PingableSocket {
 
 /** No promise where the ping has left at once: one costs the tracker a deadline, and a timer for it. */
 function ping(socket: PingableSocket): Promise<void> | undefined {
-  let isCalledBack = false;
+  let isCalledBack = false as boolean;
   let failure: Error | null | undefined;
   let settle: (() => void) | undefined;
   socket.ping(undefined, undefined, (error) => {
