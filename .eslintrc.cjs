@@ -1,15 +1,53 @@
 'use strict';
 
-/** Globals through which time and the outside would come in behind the ports. */
+/** Globals that bring in time or the outside, which must come through a port. */
 const OUTSIDE = ['setTimeout', 'setInterval', 'setImmediate', 'Date', 'performance', 'process', 'console'];
 
-/** What a room may not import. `group` patterns are matched as in a .gitignore. */
-const forbid = (...patterns) => ({
-  'no-restricted-imports': [
+/** Bans these globals, but for those that are named. */
+const banOutside = (...except) => ({
+  'no-restricted-globals': [
     'error',
-    { patterns: patterns.map(([group, message]) => ({ group: [group].flat(), message })) },
+    ...OUTSIDE.filter((name) => !except.includes(name)).map((name) => ({ name, message: 'Goes through a port.' })),
   ],
 });
+
+/**
+ * What each room of src/ may import besides its own files and validate.ts: rooms, rooms for their types alone, packages,
+ * packages for their types alone.
+ */
+const ROOMS = {
+  ports: { typesOfPackages: ['tsyringe'] },
+  tracker: { rooms: ['ports', 'streams'], typesOfPackages: ['tsyringe'] },
+  streams: { rooms: ['ports', 'tracker'] },
+  adapters: { rooms: ['ports'], typesOf: ['tracker'], packages: ['node:.*'] },
+  hub: { rooms: ['ports', 'tracker'], typesOfPackages: ['tsyringe'] },
+  senders: { rooms: ['ports'], typesOf: ['tracker'] },
+  redis: { rooms: ['ports'], typesOf: ['hub', 'tracker'], packages: ['ioredis'] },
+  opentelemetry: { typesOf: ['hub', 'tracker'], packages: ['@opentelemetry/api'] },
+  testing: { rooms: ['ports', 'tracker'] },
+  report: { typesOf: ['ports', 'tracker'], packages: ['node:.*'] },
+  container: {
+    rooms: ['ports', 'tracker', 'streams', 'adapters', 'hub', 'senders', 'redis', 'opentelemetry'],
+    packages: ['tsyringe', 'reflect-metadata'],
+  },
+};
+
+const importsOf = ({ rooms = [], typesOf = [], packages = [], typesOfPackages = [] }, self) => {
+  const forbidden = Object.keys(ROOMS).filter((room) => ![self, ...rooms, ...typesOf].includes(room));
+  const folders = (names) => names.map((name) => `**/${name}/**`);
+  const patterns = [
+    { group: folders(forbidden), message: `Not from ${self}/.` },
+    { group: folders(typesOf), message: 'Only its types.', allowTypeImports: true },
+    { regex: `^(?!\\.)(?!(${packages.join('|')})$)`, message: 'Only its types.', allowTypeImports: true },
+    { regex: `^(?!\\.)(?!(${[...packages, ...typesOfPackages].join('|')})$)`, message: `Not from ${self}/.` },
+  ];
+  return {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      { patterns: patterns.filter(({ group }) => group === undefined || group.length > 0) },
+    ],
+  };
+};
 
 module.exports = {
   root: true,
@@ -34,54 +72,19 @@ module.exports = {
         '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       },
     },
-    {
-      files: ['src/**/*.ts'],
-      excludedFiles: ['src/adapters/**', 'src/senders/http-keepalive.ts'],
-      rules: {
-        'no-restricted-globals': ['error', ...OUTSIDE.map((name) => ({ name, message: 'Goes through a port.' }))],
-      },
-    },
-    {
-      files: ['src/ports/**/*.ts', 'src/validate.ts'],
-      rules: forbid(['**', 'Imports nothing.']),
-    },
-    {
-      files: ['src/tracker/**/*.ts'],
-      rules: forbid(
-        [['**/adapters/**', '**/testing/**', '**/container/**', '!**/container/tokens.js'], 'Not from the tracker.'],
-        ['node:*', 'The outside comes through a port.'],
-        [['tsyringe', 'reflect-metadata', '**/container/tokens.js'], 'For the tracker class alone.'],
-      ),
-    },
+    { files: ['src/**/*.ts'], excludedFiles: ['src/{adapters,report}/**'], rules: banOutside() },
+    { files: ['src/hub/drain.ts'], rules: banOutside('setTimeout') },
+    { files: ['src/hub/agent-core-ping.ts', 'src/senders/http-keepalive.ts'], rules: banOutside('Date') },
+    { files: ['src/redis/redis-leases.ts'], rules: banOutside('setTimeout', 'performance') },
+    ...Object.entries(ROOMS).map(([room, imports]) => ({
+      files: [`src/${room}/**/*.ts`],
+      rules: importsOf(imports, room),
+    })),
     {
       files: ['src/tracker/session-activity-tracker.ts'],
-      rules: forbid(
-        [['**/adapters/**', '**/testing/**', '**/container/**', '!**/container/tokens.js'], 'Not from the tracker.'],
-        ['node:*', 'The outside comes through a port.'],
-      ),
+      rules: importsOf({ ...ROOMS.tracker, packages: ['tsyringe', 'reflect-metadata'] }, 'tracker'),
     },
-    {
-      files: ['src/adapters/**/*.ts'],
-      rules: forbid([
-        ['**/tracker/**', '!**/tracker/events.js', '**/testing/**', '**/container/**', 'tsyringe', 'reflect-metadata'],
-        'An adapter knows its port and Node.',
-      ]),
-    },
-    {
-      files: ['src/testing/**/*.ts'],
-      rules: forbid([
-        ['**/adapters/**', '**/container/**', '@jest/*', 'jest', 'tsyringe', 'reflect-metadata', 'node:*'],
-        'The testing kit is free of frameworks.',
-      ]),
-    },
-    {
-      files: ['src/hub/**/*.ts', 'src/opentelemetry/**/*.ts', 'src/senders/**/*.ts'],
-      rules: forbid([
-        ['**/adapters/**', '**/testing/**', '**/container/**', 'tsyringe', 'reflect-metadata', 'node:*'],
-        'Stands on the tracker alone.',
-      ]),
-    },
-    { files: ['src/container/**/*.ts'], rules: forbid(['**/testing/**', 'Not in production.']) },
+    { files: ['src/validate.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['**'] }] } },
     {
       files: ['tests/**/*.test.ts'],
       plugins: ['jest'],

@@ -1,6 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Clock, Timer } from '../ports/clock.js';
 
+/** The longest delay that Node takes: a longer one fires after 1 ms. */
+const MAX_DELAY_MS = 2_147_483_647;
+
+/** What sums of readings are off by at most: 30,000.000000000004 ms are 30,000. */
+const ROUNDING_NOISE_MS = 0.001;
+
 /**
  * The global `performance.now()` and `setTimeout`, looked up at each call, so that fake timers work with a clock that was
  * made before them.
@@ -26,8 +32,8 @@ export class SystemClock implements Clock {
 class SystemTimer extends AsyncResource implements Timer {
   readonly #callback: () => void;
   #timeout: ReturnType<typeof setTimeout> | undefined = undefined;
-  /** What the pending schedule calls. */
-  #fire: (() => void) | undefined = undefined;
+  /** Counts the schedules, for `clearTimeout` does not clear a timer that was made before fake timers came or went. */
+  #current = 0;
 
   constructor(callback: () => void) {
     super('SessionActivityTimer');
@@ -36,23 +42,24 @@ class SystemTimer extends AsyncResource implements Timer {
 
   schedule(delayMs: number): void {
     this.cancel();
-    const fire = (): void => {
-      // `clearTimeout` does not clear a timer that was made before fake timers came or went.
-      if (fire !== this.#fire) return;
-      this.#fire = undefined;
-      this.runInAsyncScope(this.#callback);
-    };
-    this.#fire = fire;
-    this.#timeout = this.runInAsyncScope(() => setTimeout(fire, Math.ceil(delayMs)));
+    const onTimeout = this.onTimeout.bind(this, this.#current);
+    const wholeMs = Math.min(Math.ceil(delayMs - ROUNDING_NOISE_MS), MAX_DELAY_MS);
+    this.#timeout = this.runInAsyncScope(() => setTimeout(onTimeout, wholeMs));
     (this.#timeout as { unref?: () => void }).unref?.();
   }
 
   cancel(): void {
-    this.#fire = undefined;
+    this.#current++;
     try {
       clearTimeout(this.#timeout);
     } catch {
       // Fake timers may refuse a timer that is not theirs. It is void all the same.
     }
+  }
+
+  private onTimeout(schedule: number): void {
+    if (schedule !== this.#current) return;
+    this.#current++;
+    this.runInAsyncScope(this.#callback);
   }
 }

@@ -1,8 +1,11 @@
 import type { ActivityCounts } from '../ports/keepalive.js';
 import { ActivityList, type ActivityLimits, type ActivityOwner, RunningActivity } from './activity.js';
 
-/** So many reasons keep their list while none of their activities runs, which saves making it anew. */
+/** Up to this many reasons keep an empty list, which saves making a new one. */
 const MAX_KEPT_LISTS = 32;
+
+/** The lists of all sessions that have started nothing yet: a `Map` of its own takes a fifth of a tracker's memory. */
+const NO_LISTS = new Map<never, never>();
 
 /**
  * What is running, by reason and by age. Knows no time but the numbers it is given, which never decrease.
@@ -12,11 +15,12 @@ const MAX_KEPT_LISTS = 32;
 export class Activities<Reason extends string> {
   readonly #owner: ActivityOwner<Reason>;
   readonly #limits: ActivityLimits;
-  readonly #lists = new Map<Reason, ActivityList<Reason>>();
+  #lists: Map<Reason, ActivityList<Reason>> = NO_LISTS;
   #counts: ActivityCounts<Reason> | undefined = undefined;
   #refcount = 0;
   #started = 0;
-  #busySinceMs = 0;
+  /** Since when the session has been busy, or idle. */
+  #sinceMs = 0;
 
   constructor(owner: ActivityOwner<Reason>, limits: ActivityLimits) {
     this.#owner = owner;
@@ -41,13 +45,21 @@ export class Activities<Reason extends string> {
 
   /** The age of the busy period in whole ms, or `null` when nothing runs. */
   busyMs(nowMs: number): number | null {
-    return this.#refcount === 0 ? null : Math.floor(nowMs - this.#busySinceMs);
+    return this.#refcount === 0 ? null : Math.floor(nowMs - this.#sinceMs);
+  }
+
+  /** The age of the idle period in whole ms, or `null` while something runs. */
+  idleMs(nowMs: number): number | null {
+    return this.#refcount === 0 ? Math.floor(nowMs - this.#sinceMs) : null;
   }
 
   /** The age of the oldest running activity in whole ms, or `null` when nothing runs. */
   oldestMs(nowMs: number): number | null {
-    const ages = [...this.#lists.values()].map(({ oldest }) => oldest?.heldMs(nowMs) ?? -Infinity);
-    return this.#refcount === 0 ? null : Math.floor(Math.max(...ages));
+    let oldestMs: number | null = null;
+    for (const { oldest } of this.#lists.values()) {
+      if (oldest) oldestMs = Math.max(oldestMs ?? 0, Math.floor(oldest.heldMs(nowMs)));
+    }
+    return oldestMs;
   }
 
   /** The oldest running activity of that reason. */
@@ -56,12 +68,13 @@ export class Activities<Reason extends string> {
   }
 
   add(reason: Reason, nowMs: number): RunningActivity<Reason> {
+    if (this.#lists === NO_LISTS) this.#lists = new Map();
     let list = this.#lists.get(reason);
     if (list === undefined) this.#lists.set(reason, (list = new ActivityList(this.#owner, reason)));
     const activity = new RunningActivity(list, nowMs, this.#started++);
     activity.enter();
     this.#counts = undefined;
-    if (this.#refcount++ === 0) this.#busySinceMs = nowMs;
+    if (this.#refcount++ === 0) this.#sinceMs = nowMs;
     return activity;
   }
 
@@ -72,6 +85,11 @@ export class Activities<Reason extends string> {
     if (length === 0 && this.#lists.size > MAX_KEPT_LISTS) this.#lists.delete(reason);
   }
 
+  /** An idle period begins: nothing has run yet, or the last activity was removed. */
+  beginIdle(nowMs: number): void {
+    this.#sinceMs = nowMs;
+  }
+
   /** A handle of an activity that never ran. */
   stopped(reason: Reason): RunningActivity<Reason> {
     return new RunningActivity(new ActivityList(this.#owner, reason), 0, 0);
@@ -79,7 +97,7 @@ export class Activities<Reason extends string> {
 
   /** Forgets what runs. */
   clear(): void {
-    this.#lists.clear();
+    this.#lists = NO_LISTS;
     this.#counts = undefined;
     this.#refcount = 0;
   }

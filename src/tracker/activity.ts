@@ -55,8 +55,8 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
   #newer: RunningActivity<Reason> | undefined = undefined;
   /** Taken: `tracker.stop(reason)` has stopped it, and its own `stop` has not been called yet. */
   #state: 'running' | 'taken' | 'stopped' = 'stopped';
-  /** When it last made progress; `Infinity` if it never said so. */
-  #touchedAtMs = Infinity;
+  /** When it last made progress, if it ever said so. */
+  #touchedAtMs: number | undefined = undefined;
   #isOverdueNoted = false;
 
   /** @param ordinal - its place among all activities of its tracker, in the order in which they were started. */
@@ -68,10 +68,6 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
 
   get reason(): Reason {
     return this.#list.reason;
-  }
-
-  get startedAtMs(): number {
-    return this.#startedAtMs;
   }
 
   get ordinal(): number {
@@ -127,9 +123,9 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
     return nowMs - this.#startedAtMs;
   }
 
-  /** The time since its last progress in ms; negative infinity if it never showed any. */
+  /** The time since its last progress in ms, 0 if it never showed any. */
   silentMs(nowMs: number): number {
-    return nowMs - this.#touchedAtMs;
+    return nowMs - (this.#touchedAtMs ?? nowMs);
   }
 
   isOverdue(nowMs: number, { maxActivityMs, maxSilenceMs }: ActivityLimits): boolean {

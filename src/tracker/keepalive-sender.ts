@@ -1,24 +1,10 @@
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import { type ActivityCounts, type KeepaliveSend, type KeepaliveTrigger, NOT_SENT } from '../ports/keepalive.js';
-import { type KeepaliveOutcome, logEvent, type NotSentCause } from './events.js';
+import { type KeepaliveCounts, type KeepaliveOutcome, logEvent, type NotSentCause } from './events.js';
 import { isThenable } from './ignore-errors.js';
 import type { ResolvedOptions } from './options.js';
 import { Send } from './send.js';
 import type { SessionClock } from './session-clock.js';
-
-/** What became of the keep-alives so far. */
-export interface KeepaliveCounts {
-  /** Sends that succeeded. */
-  readonly sent: number;
-  /** Sends that threw, rejected or took too long. */
-  readonly failed: number;
-  /** Not sent: the send before was still pending. */
-  readonly skipped: number;
-  /** Not sent: the gate was closed, or every running activity was overdue. */
-  readonly withheld: number;
-  /** Not sent: the sender had nothing to send on and said so with `NOT_SENT`. */
-  readonly unsent: number;
-}
 
 const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 
@@ -93,8 +79,10 @@ export class KeepaliveSender<Reason extends string> {
 
   /** Counts a keep-alive that was due but was held back. */
   withhold(cause: 'gate' | 'overdue'): void {
+    // The gate may have removed the sender, or disposed the tracker.
+    if (!this.isRegistered) return;
     this.#withheld++;
-    this.#logNotSent(cause);
+    this.logNotSent(cause);
   }
 
   /** Logs the next keep-alive that is not sent even if its cause is the same as before. */
@@ -105,14 +93,14 @@ export class KeepaliveSender<Reason extends string> {
   /**
    * Sends one keep-alive, unless one is in flight.
    *
-   * @param latestMs - the send is given up by then, unless that has passed already when its promise is there.
+   * @param latestMs - the send is given up then at the latest, unless that time has passed when its promise is there.
    */
   send(trigger: KeepaliveTrigger, refcount: number, active: ActivityCounts<Reason>, latestMs: number): void {
     const sender = this.#send;
     if (sender === undefined) return;
     if (this.#inFlight !== undefined) {
       this.#skipped++;
-      this.#logNotSent('pending');
+      this.logNotSent('pending');
       return;
     }
     const send = new Send(trigger, refcount, active);
@@ -123,15 +111,15 @@ export class KeepaliveSender<Reason extends string> {
       const result = sender(send);
       if (isThenable(result)) {
         Promise.resolve(result).then(
-          (value) => this.#settle(send, value, calledAtMs),
-          (error: unknown) => this.#fail(send, 'error', error),
+          (value) => this.settle(send, value, calledAtMs),
+          (error: unknown) => this.fail(send, 'error', error),
         );
-        if (this.#inFlight === send) this.#setDeadline(latestMs);
+        if (this.#inFlight === send) this.setDeadline(latestMs);
       } else {
-        this.#settle(send, result, calledAtMs);
+        this.settle(send, result, calledAtMs);
       }
     } catch (error) {
-      this.#fail(send, 'error', error);
+      this.fail(send, 'error', error);
     }
   }
 
@@ -139,23 +127,23 @@ export class KeepaliveSender<Reason extends string> {
   expire(nowMs: number): void {
     const send = this.#inFlight;
     if (send === undefined || nowMs < this.#deadlineMs) return;
-    this.#fail(send, 'timeout', undefined);
+    this.fail(send, 'timeout', undefined);
     Send.abort(send, 'TimeoutError', 'The keep-alive took longer than sendTimeoutMs');
   }
 
   /** The time of a send begins when its promise is there. */
-  #setDeadline(latestMs: number): void {
+  private setDeadline(latestMs: number): void {
     const nowMs = this.#clock.now();
     const deadlineMs = nowMs + this.#options.sendTimeoutMs;
     this.#deadlineMs = nowMs < latestMs ? Math.min(deadlineMs, latestMs) : deadlineMs;
   }
 
-  #settle(send: Send<Reason>, value: unknown, calledAtMs: number): void {
+  private settle(send: Send<Reason>, value: unknown, calledAtMs: number): void {
     if (send !== this.#inFlight) return;
     this.#inFlight = undefined;
     if (value === NOT_SENT) {
       this.#unsent++;
-      this.#logNotSent('transport');
+      this.logNotSent('transport');
       return;
     }
     const failures = this.#failuresInARow;
@@ -170,7 +158,7 @@ export class KeepaliveSender<Reason extends string> {
     if (failures > 0) logEvent(this.#diagnostics, 'info', 'session_keepalive_recovered', { failures });
   }
 
-  #fail(send: Send<Reason>, outcome: KeepaliveOutcome, error: unknown): void {
+  private fail(send: Send<Reason>, outcome: KeepaliveOutcome, error: unknown): void {
     if (send !== this.#inFlight) return;
     this.#inFlight = undefined;
     this.#failed++;
@@ -181,14 +169,14 @@ export class KeepaliveSender<Reason extends string> {
     logEvent(this.#diagnostics, 'warn', 'session_keepalive_failed', { outcome, error_code: errorCode(error) });
   }
 
-  #logNotSent(cause: NotSentCause): void {
+  private logNotSent(cause: NotSentCause): void {
     if (cause === this.#loggedCause) return;
     this.#loggedCause = cause;
     logEvent(this.#diagnostics, 'info', 'session_keepalive_not_sent', { cause });
   }
 }
 
-/** An error's code where it is surely no personal data. */
+/** An error's code, unless it may hold personal data. */
 function errorCode(error: unknown): string | null {
   try {
     const { code } = error as { code?: unknown };

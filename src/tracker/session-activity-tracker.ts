@@ -89,8 +89,9 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    * @throws TypeError when `reason` is not a non-empty string, for an unknown option, or for a `signal` that is no
    * `AbortSignal`. Nothing is counted then.
    */
-  start(reason: Reason, options: StartOptions = {}): Activity<Reason> {
+  start(reason: Reason, options?: StartOptions): Activity<Reason> {
     assertNonEmptyString('reason', reason);
+    if (options === undefined) return this.session.start(reason);
     assertKnownNames('options', options, ['signal']);
     assertSignal('signal', options.signal);
     return this.session.start(reason, options.signal);

@@ -1,4 +1,11 @@
 import type { Clock, Timer } from '../ports/clock.js';
+import { ignoreErrors } from './ignore-errors.js';
+
+/** Does what is due. */
+export interface TimerOwner {
+  /** Called when the timer fires. Must not throw. */
+  onTimer(nowMs: number): void;
+}
 
 /** When work begins, a timer that was armed longer ago than this is armed anew. */
 const TRUSTED_FOR_MS = 1_000;
@@ -15,7 +22,7 @@ const TRUSTED_FOR_MS = 1_000;
  */
 export class SessionClock {
   readonly #clock: Clock;
-  readonly #onTimer: () => void;
+  readonly #owner: TimerOwner;
   #timer: Timer | undefined = undefined;
   #nowMs = -Infinity;
   /** What `clock.now()` gave last, which may be less than the session's time. */
@@ -25,25 +32,11 @@ export class SessionClock {
   /** The clock's reading when the pending timer was armed. */
   #armedAtMs = 0;
 
-  /**
-   * @param clock - may throw.
-   * @param onTimer - called when the timer fires; must not throw.
-   */
-  constructor(clock: Clock, onTimer: (nowMs: number) => void) {
+  constructor(clock: Clock, owner: TimerOwner) {
     this.#clock = clock;
-    this.#onTimer = () => {
-      // It was cancelled.
-      if (this.#armedForMs === Infinity) return;
-      this.#nowMs = Math.max(this.now(), this.#armedForMs);
-      this.#armedForMs = Infinity;
-      onTimer(this.#nowMs);
-    };
-    try {
-      // Now, and not when it is first needed: its callback runs in the async context in which it is created.
-      this.#timer = clock.createTimer(this.#onTimer);
-    } catch {
-      // Tried again when it is needed.
-    }
+    this.#owner = owner;
+    // Now, and not when it is first needed: its callback runs in the async context in which it is created.
+    this.#timer = ignoreErrors(() => this.createTimer());
   }
 
   now(): number {
@@ -66,7 +59,7 @@ export class SessionClock {
     try {
       const delayMs = Math.max(0, deadlineMs - this.now());
       this.#armedAtMs = this.#readingMs;
-      this.#timer ??= this.#clock.createTimer(this.#onTimer);
+      this.#timer ??= this.createTimer();
       this.#timer.schedule(delayMs);
     } catch {
       this.#armedForMs = Infinity;
@@ -94,5 +87,17 @@ export class SessionClock {
     } catch {
       // A timer that fires after this is ignored.
     }
+  }
+
+  private createTimer(): Timer {
+    return this.#clock.createTimer(this.fire.bind(this));
+  }
+
+  private fire(): void {
+    // It was cancelled.
+    if (this.#armedForMs === Infinity) return;
+    this.#nowMs = Math.max(this.now(), this.#armedForMs);
+    this.#armedForMs = Infinity;
+    this.#owner.onTimer(this.#nowMs);
   }
 }

@@ -20,6 +20,7 @@ export const CONSUMER_SOURCES = {
       type TrackerOptions,
     } from 'session-activity-tracker';
     import { type HubSession, type HubTotals, SessionActivityHub } from 'session-activity-tracker/hub';
+    import { type LapsedLease, type LeaseClient, RedisLeases } from 'session-activity-tracker/redis';
     import {
       combineSenders,
       holdLease,
@@ -59,6 +60,15 @@ export const CONSUMER_SOURCES = {
     export const sessions: HubSession[] = [...hub];
     export const totals: HubTotals = hub.totals(sessions);
     remove();
+
+    const client: LeaseClient = {
+      status: 'ready',
+      on: () => undefined,
+      pipeline: () => ({ eval: () => undefined, exec: async () => null }),
+    };
+    const leases = new RedisLeases(client, { ttlMs: 90_000, hostId: 'host-1', prefix: 'fleet' });
+    tracker.registerCallback(leases.sender('s-1'));
+    export const lapsed: Promise<LapsedLease[]> = leases.release('s-1').then(() => leases.takeLapsed());
 
     const bytes = { write: async (_chunk: Uint8Array) => {}, ready: Promise.resolve(), closed: Promise.resolve() };
     const request: HttpKeepaliveOptions = { method: 'PUT', headers: async () => ({ a: 'b' }), body: 'alive', fetch };
