@@ -41,11 +41,15 @@ class SystemTimer extends AsyncResource implements Timer {
   }
 
   schedule(delayMs: number): void {
-    this.cancel();
-    const onTimeout = this.onTimeout.bind(this, this.#current);
+    const onTimeout = this.onTimeout.bind(this, this.#current + 1);
     const wholeMs = Math.min(Math.ceil(delayMs - ROUNDING_NOISE_MS), MAX_DELAY_MS);
-    this.#timeout = this.runInAsyncScope(() => setTimeout(onTimeout, wholeMs));
-    (this.#timeout as { unref?: () => void }).unref?.();
+    // Before the earlier schedule is voided, which stays if this throws.
+    const timeout: ReturnType<typeof setTimeout> | undefined = this.runInAsyncScope(() =>
+      setTimeout(onTimeout, wholeMs),
+    );
+    this.cancel();
+    this.#timeout = timeout;
+    (timeout as { unref?: () => void } | undefined)?.unref?.();
   }
 
   cancel(): void {

@@ -78,8 +78,8 @@ export class Activities<Reason extends string> {
     return activity;
   }
 
-  remove(activity: RunningActivity<Reason>): void {
-    const { reason, length } = activity.leave();
+  remove(activity: RunningActivity<Reason>, state: 'stopped' | 'taken'): void {
+    const { reason, length } = activity.leave(state);
     this.#counts = undefined;
     this.#refcount--;
     if (length === 0 && this.#lists.size > MAX_KEPT_LISTS) this.#lists.delete(reason);

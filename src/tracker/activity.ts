@@ -26,8 +26,8 @@ export type ActivityLimits = Pick<ResolvedOptions, 'maxActivityMs' | 'maxSilence
 export interface ActivityOwner<Reason extends string> {
   /** Stops the oldest running activity of that reason. */
   stop(reason: Reason): void;
-  /** Stops this running activity. */
-  stopActivity(activity: RunningActivity<Reason>): void;
+  /** Stops this running activity, which is then `'stopped'` or, if not by its own handle, `'taken'`. */
+  stopActivity(activity: RunningActivity<Reason>, state: 'stopped' | 'taken'): void;
   /** Records progress of this running activity. */
   touchActivity(activity: RunningActivity<Reason>): void;
 }
@@ -53,7 +53,7 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
   readonly #ordinal: number;
   #older: RunningActivity<Reason> | undefined = undefined;
   #newer: RunningActivity<Reason> | undefined = undefined;
-  /** Taken: `tracker.stop(reason)` has stopped it, and its own `stop` has not been called yet. */
+  /** Taken: stopped by `tracker.stop(reason)` or for another handle, and its own `stop` has not been called yet. */
   #state: 'running' | 'taken' | 'stopped' = 'stopped';
   /** When it last made progress, if it ever said so. */
   #touchedAtMs: number | undefined = undefined;
@@ -79,11 +79,18 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
     return this.#newer;
   }
 
+  get isRunning(): boolean {
+    return this.#state === 'running';
+  }
+
   stop(): void {
-    const state = this.#state;
-    this.#state = 'stopped';
-    if (state === 'running') this.#list.owner.stopActivity(this);
-    else if (state === 'taken') this.#list.owner.stop(this.reason);
+    const { owner } = this.#list;
+    if (this.#state === 'running') {
+      owner.stopActivity(this, 'stopped');
+    } else if (this.#state === 'taken') {
+      this.#state = 'stopped';
+      owner.stop(this.reason);
+    }
   }
 
   [Symbol.dispose](): void {
@@ -91,7 +98,7 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
   }
 
   touch(): void {
-    if (this.#state === 'running') this.#list.owner.touchActivity(this);
+    if (this.isRunning) this.#list.owner.touchActivity(this);
   }
 
   /** Becomes the newest of its list. */
@@ -106,9 +113,9 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
   }
 
   /** Leaves its list. */
-  leave(): ActivityList<Reason> {
+  leave(state: 'stopped' | 'taken'): ActivityList<Reason> {
     const list = this.#list;
-    if (this.#state === 'running') this.#state = 'taken';
+    this.#state = state;
     if (this.#older) this.#older.#newer = this.#newer;
     else list.oldest = this.#newer;
     if (this.#newer) this.#newer.#older = this.#older;
@@ -140,7 +147,7 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
 
   /** @returns whether it runs and is overdue, and has not been noted as such before. */
   noteOverdue(nowMs: number, limits: ActivityLimits): boolean {
-    if (this.#state !== 'running' || this.#isOverdueNoted || !this.isOverdue(nowMs, limits)) return false;
+    if (!this.isRunning || this.#isOverdueNoted || !this.isOverdue(nowMs, limits)) return false;
     this.#isOverdueNoted = true;
     return true;
   }

@@ -106,7 +106,10 @@ export type SendRecoveredData = Readonly<{
   failures: number;
 }>;
 
-/** A keep-alive that was due but was not sent. Logged once, and again when the cause changes. */
+/**
+ * A keep-alive that was due but was not sent. Logged once, and again when the cause changes, or after a send succeeded or
+ * failed, the sender changed or the session became idle.
+ */
 export type NotSentData = Readonly<{
   /** Why it was not sent. */
   cause: NotSentCause;

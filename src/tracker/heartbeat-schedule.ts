@@ -13,20 +13,20 @@ export class HeartbeatSchedule {
   /** The next heartbeat is due on the next timer turn, whenever that comes, so it cannot be late. */
   #isDueAtOnce = false;
   #idleAtMs = Infinity;
-  #rhythm = 0;
+  #starts = 0;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
   }
 
-  /** Tells one rhythm from the next. */
-  get rhythm(): number {
-    return this.#rhythm;
+  /** How often the heartbeat has started anew. */
+  get starts(): number {
+    return this.#starts;
   }
 
-  /** Whether the heartbeat runs, still in that rhythm. */
-  isBeating(rhythm = this.#rhythm): boolean {
-    return this.#isBeating && rhythm === this.#rhythm;
+  /** Whether the heartbeat runs and has not started anew since it had started that often. */
+  isBeating(starts = this.#starts): boolean {
+    return this.#isBeating && starts === this.#starts;
   }
 
   get isIdlePending(): boolean {
@@ -43,16 +43,16 @@ export class HeartbeatSchedule {
     return this.#isBeating ? this.#heartbeatAtMs : this.#idleAtMs;
   }
 
-  /** Starts the heartbeat, unless it runs: work began with a sender registered, or a sender came while work runs. */
+  /** Starts the heartbeat, unless it runs. With `'steady'` it resumes the rhythm of the last heartbeat over this sender. */
   start(nowMs: number): void {
     if (this.#isBeating) return;
     this.#isBeating = true;
     this.#idleAtMs = Infinity;
     if (this.#options.cadence === 'restart') {
-      this.#rhythm++;
+      this.#starts++;
       this.#heartbeatAtMs = nowMs + this.firstIntervalMs();
     } else if (this.#heartbeatAtMs <= nowMs) {
-      this.#rhythm++;
+      this.#starts++;
       this.#heartbeatAtMs = nowMs;
       this.#isDueAtOnce = true;
     }
@@ -79,24 +79,26 @@ export class HeartbeatSchedule {
     this.#idleAtMs = Infinity;
   }
 
+  /** By how many ms the heartbeat that is due is late: 0 when it is on time, `undefined` when none is due. */
+  lateMs(nowMs: number): number | undefined {
+    if (!this.#isBeating || nowMs < this.#heartbeatAtMs) return undefined;
+    const lateMs = nowMs - this.#heartbeatAtMs;
+    return this.#isDueAtOnce || lateMs < this.#options.intervalMs / 10 ? 0 : lateMs;
+  }
+
   /**
    * Moves on to the next heartbeat if one is due. Beats keep phase while they are on time; a late one begins the rhythm
    * anew. Missed beats are not made up.
    *
-   * @returns by how many ms it is late, 0 when it is on time, `undefined` when none is due.
+   * @returns what {@link lateMs} says of it.
    */
   consumeDueHeartbeat(nowMs: number): number | undefined {
-    if (!this.#isBeating || nowMs < this.#heartbeatAtMs) return undefined;
-    const { intervalMs } = this.#options;
-    if (this.#isDueAtOnce) {
-      this.#isDueAtOnce = false;
-      this.#heartbeatAtMs = nowMs + this.firstIntervalMs();
-      return 0;
-    }
-    const lateMs = nowMs - this.#heartbeatAtMs;
-    const isLate = lateMs >= intervalMs / 10;
-    this.#heartbeatAtMs = (isLate ? nowMs : this.#heartbeatAtMs) + intervalMs;
-    return isLate ? lateMs : 0;
+    const lateMs = this.lateMs(nowMs);
+    if (lateMs === undefined) return undefined;
+    if (this.#isDueAtOnce) this.#heartbeatAtMs = nowMs + this.firstIntervalMs();
+    else this.#heartbeatAtMs = (lateMs > 0 ? nowMs : this.#heartbeatAtMs) + this.#options.intervalMs;
+    this.#isDueAtOnce = false;
+    return lateMs;
   }
 
   /** @returns whether the idle event is due. It is due once. */

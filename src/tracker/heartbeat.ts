@@ -62,11 +62,11 @@ export class Heartbeat<Reason extends string> implements TimerOwner {
     return this.#wasKeepaliveDue ? { ...this.sender.counts(), late: this.#lateHeartbeats } : undefined;
   }
 
-  /** Work began. */
+  /** An activity started. The heartbeat starts with the first. */
   start(nowMs: number): void {
     if (!this.sender.isRegistered) return;
     this.schedule.start(nowMs);
-    this.clock.armAnew(this.dueAtMs, nowMs);
+    this.clock.armAnew(this.dueAtMs, nowMs, this.#activities.refcount > 1);
   }
 
   /** The last work ended. */
@@ -81,12 +81,11 @@ export class Heartbeat<Reason extends string> implements TimerOwner {
   }
 
   /** @returns the function that aborts the send in flight of the sender before. */
-  register(send: KeepaliveSend<Reason>): (() => void) | undefined {
-    const nowMs = this.clock.now();
+  register(send: KeepaliveSend<Reason>, nowMs: number): (() => void) | undefined {
     const isBusy = this.#activities.refcount > 0;
     const abortPending = this.sender.replace(send);
     this.schedule.changeSender(nowMs, isBusy);
-    if (isBusy) this.clock.armAnew(this.dueAtMs, nowMs);
+    if (isBusy) this.clock.armAnew(this.dueAtMs, nowMs, false);
     else this.arm();
     return abortPending;
   }
@@ -107,13 +106,13 @@ export class Heartbeat<Reason extends string> implements TimerOwner {
       this.sender.withhold('gate');
       return;
     }
-    this.sender.expire(this.clock.now());
-    this.send('signal', Infinity);
+    this.sender.expire(this.clock.now(), false);
+    this.send('signal');
   }
 
   onTimer(nowMs: number): void {
     // A send that is given up does not block the beat of the same moment.
-    this.sender.expire(nowMs);
+    this.sender.expire(nowMs, this.schedule.lateMs(nowMs) === 0);
     const lateMs = this.schedule.consumeDueHeartbeat(nowMs);
     const isIdleDue = this.schedule.consumeDueIdle(nowMs);
     this.arm();
@@ -122,35 +121,37 @@ export class Heartbeat<Reason extends string> implements TimerOwner {
       this.sender.forgetCause();
       this.#owner.onIdle();
     }
+    // Once more, in case that it could not be armed.
+    this.arm();
   }
 
   private get dueAtMs(): number {
     return Math.min(this.schedule.dueAtMs, this.sender.deadlineMs);
   }
 
-  /** Each step is taken only while the rhythm goes on: what the one before called may have ended it. */
+  /** Each step is taken only while the heartbeat goes on: what the one before called may have ended it. */
   private beat(nowMs: number, lateMs: number): void {
-    const { rhythm } = this.schedule;
+    const { starts } = this.schedule;
     this.#wasKeepaliveDue = true;
     if (lateMs > 0) {
       this.#lateHeartbeats++;
       logEvent(this.#diagnostics, 'warn', 'session_keepalive_late', { late_ms: Math.floor(lateMs) });
-      if (!this.schedule.isBeating(rhythm)) return;
+      if (!this.schedule.isBeating(starts)) return;
     }
     logEvent(this.#diagnostics, 'debug', 'session_keepalive_heartbeat', { refcount: this.#activities.refcount });
-    const overdue = this.logOverdue(nowMs, rhythm);
-    if (!this.schedule.isBeating(rhythm)) return;
+    const overdue = this.logOverdue(nowMs, starts);
+    if (!this.schedule.isBeating(starts)) return;
     if (overdue === this.#activities.refcount) this.sender.withhold('overdue');
     else if (!this.isGateOpen()) this.sender.withhold('gate');
-    else if (this.schedule.isBeating(rhythm)) this.send('heartbeat', this.schedule.heartbeatAtMs);
+    else if (this.schedule.isBeating(starts)) this.send('heartbeat');
   }
 
   /** Logs what has become overdue. @returns how many running activities are overdue. */
-  private logOverdue(nowMs: number, rhythm: number): number {
+  private logOverdue(nowMs: number, starts: number): number {
     const { maxActivityMs, maxSilenceMs } = this.#options;
     if (maxActivityMs === Infinity && maxSilenceMs === Infinity) return 0;
     for (const activity of this.#activities.overdue(nowMs)) {
-      if (!this.schedule.isBeating(rhythm)) return 0;
+      if (!this.schedule.isBeating(starts)) return 0;
       if (!activity.noteOverdue(nowMs, this.#options)) continue;
       const { reason } = activity;
       const held_ms = Math.floor(activity.heldMs(nowMs));
@@ -161,8 +162,8 @@ export class Heartbeat<Reason extends string> implements TimerOwner {
     return this.#activities.overdue(nowMs).length;
   }
 
-  private send(trigger: KeepaliveTrigger, latestMs: number): void {
-    this.sender.send(trigger, this.#activities.refcount, this.#activities.counts(), latestMs);
+  private send(trigger: KeepaliveTrigger): void {
+    this.sender.send(trigger, this.#activities.refcount, this.#activities.counts());
     this.arm();
   }
 

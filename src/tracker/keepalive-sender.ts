@@ -18,7 +18,7 @@ export class KeepaliveSender<Reason extends string> {
   readonly #clock: SessionClock;
   readonly #diagnostics: DiagnosticsLogger;
   readonly #options: ResolvedOptions;
-  #send: KeepaliveSend<Reason> | undefined = undefined;
+  #sender: KeepaliveSend<Reason> | undefined = undefined;
   #generation = 0;
   #inFlight: Send<Reason> | undefined = undefined;
   /** When the send in flight is given up. */
@@ -39,7 +39,7 @@ export class KeepaliveSender<Reason extends string> {
   }
 
   get isRegistered(): boolean {
-    return this.#send !== undefined;
+    return this.#sender !== undefined;
   }
 
   /** Tells one registration from the next, even of the same function. */
@@ -63,13 +63,13 @@ export class KeepaliveSender<Reason extends string> {
   }
 
   /**
-   * Makes `send` the sender, or leaves none.
+   * Makes `sender` the registered one, or leaves none.
    *
    * @returns the function that aborts the send in flight, if there is one. It is not counted.
    */
-  replace(send: KeepaliveSend<Reason> | undefined): (() => void) | undefined {
+  replace(sender: KeepaliveSend<Reason> | undefined): (() => void) | undefined {
     const abandoned = this.#inFlight;
-    this.#send = send;
+    this.#sender = sender;
     this.#generation++;
     this.#inFlight = undefined;
     this.#isFailureLogged = false;
@@ -90,31 +90,27 @@ export class KeepaliveSender<Reason extends string> {
     this.#loggedCause = undefined;
   }
 
-  /**
-   * Sends one keep-alive, unless one is in flight.
-   *
-   * @param latestMs - the send is given up then at the latest, unless that time has passed when its promise is there.
-   */
-  send(trigger: KeepaliveTrigger, refcount: number, active: ActivityCounts<Reason>, latestMs: number): void {
-    const sender = this.#send;
-    if (sender === undefined) return;
+  /** Sends one keep-alive, unless one is in flight. */
+  send(trigger: KeepaliveTrigger, refcount: number, active: ActivityCounts<Reason>): void {
+    const calledAtMs = this.#options.trace ? this.#clock.now() : 0;
+    if (this.#sender === undefined) return;
     if (this.#inFlight !== undefined) {
       this.#skipped++;
       this.logNotSent('pending');
       return;
     }
     const send = new Send(trigger, refcount, active);
-    const calledAtMs = this.#options.trace ? this.#clock.now() : 0;
     this.#inFlight = send;
     this.#deadlineMs = Infinity;
     try {
-      const result = sender(send);
+      const result = this.#sender(send);
       if (isThenable(result)) {
         Promise.resolve(result).then(
           (value) => this.settle(send, value, calledAtMs),
           (error: unknown) => this.fail(send, 'error', error),
         );
-        if (this.#inFlight === send) this.setDeadline(latestMs);
+        // The time of a send begins when its promise is there.
+        if (this.#inFlight === send) this.#deadlineMs = this.#clock.now() + this.#options.sendTimeoutMs;
       } else {
         this.settle(send, result, calledAtMs);
       }
@@ -123,19 +119,13 @@ export class KeepaliveSender<Reason extends string> {
     }
   }
 
-  /** Gives the send in flight up if its deadline has passed. */
-  expire(nowMs: number): void {
+  /** Gives the send in flight up if its deadline has passed, or if it is a heartbeat's and the next one comes on time. */
+  expire(nowMs: number, isHeartbeatOnTime: boolean): void {
     const send = this.#inFlight;
-    if (send === undefined || nowMs < this.#deadlineMs) return;
+    if (send === undefined) return;
+    if (nowMs < this.#deadlineMs && !(isHeartbeatOnTime && send.trigger === 'heartbeat')) return;
     this.fail(send, 'timeout', undefined);
     Send.abort(send, 'TimeoutError', 'The keep-alive took longer than sendTimeoutMs');
-  }
-
-  /** The time of a send begins when its promise is there. */
-  private setDeadline(latestMs: number): void {
-    const nowMs = this.#clock.now();
-    const deadlineMs = nowMs + this.#options.sendTimeoutMs;
-    this.#deadlineMs = nowMs < latestMs ? Math.min(deadlineMs, latestMs) : deadlineMs;
   }
 
   private settle(send: Send<Reason>, value: unknown, calledAtMs: number): void {

@@ -35,7 +35,7 @@ export interface TrackerOptions {
 
   /**
    * How long one asynchronous send may take, in ms; at most `intervalMs`. A heartbeat's send is given up when the next
-   * heartbeat is due in any case.
+   * heartbeat comes on time, in any case.
    *
    * @default `intervalMs / 3`, at least 1
    */

@@ -122,7 +122,8 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    */
   run<T extends AsyncIterable<unknown> | ReadableStream>(
     reason: Reason,
-    work: ((activity: Activity<Reason>) => T | PromiseLike<T>) & (0 extends 1 & T ? never : unknown),
+    work: ((activity: Activity<Reason>) => T | PromiseLike<T>) &
+      (0 extends 1 & T ? never : [T] extends [never] ? never : unknown),
   ): UseTrackInstead;
   /**
    * Runs `work` as an activity: started before, stopped when it returns, throws or its promise settles. For work that

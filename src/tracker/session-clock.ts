@@ -7,8 +7,11 @@ export interface TimerOwner {
   onTimer(nowMs: number): void;
 }
 
-/** When work begins, a timer that was armed longer ago than this is armed anew. */
+/** When work begins, a timer that was armed this long ago is armed anew. */
 const TRUSTED_FOR_MS = 1_000;
+
+/** A timer that is later than this is armed anew whenever an activity starts. */
+const TRUSTED_LATENESS_MS = 5;
 
 /**
  * A session's time, which never goes back, and its one timer.
@@ -18,7 +21,8 @@ const TRUSTED_FOR_MS = 1_000;
  * but not `performance`. A clock that throws repeats the last reading.
  *
  * The timer is an alarm: it fires at the earliest deadline or before, never after. When a deadline moves later the timer
- * is left alone: it fires early, finds nothing due and is armed again. So work that starts and stops touches no timer.
+ * is left alone: it fires early, finds nothing due and is armed again. So bursts of short work cost one timer a second at
+ * most.
  */
 export class SessionClock {
   readonly #clock: Clock;
@@ -54,28 +58,33 @@ export class SessionClock {
 
   /** Makes sure that the timer fires by `deadlineMs`. If the clock fails, the next call tries again. */
   arm(deadlineMs: number): void {
-    if (deadlineMs >= this.#armedForMs) return;
+    const pendingMs = this.#armedForMs;
+    if (deadlineMs >= pendingMs) return;
     this.#armedForMs = deadlineMs;
     try {
       const delayMs = Math.max(0, deadlineMs - this.now());
-      this.#armedAtMs = this.#readingMs;
+      // The clock may have called back.
+      if (this.#armedForMs !== deadlineMs) return;
       this.#timer ??= this.createTimer();
       this.#timer.schedule(delayMs);
+      this.#armedAtMs = this.#readingMs;
     } catch {
-      this.#armedForMs = Infinity;
+      // An earlier schedule may still be pending.
+      this.#armedForMs = pendingMs;
     }
   }
 
   /**
-   * Does what `arm` does, without relying on a pending timer that may have been lost, as when fake timers are taken away:
-   * one that is over a second old or past its deadline is armed anew.
+   * Does what `arm` does, but does not trust a pending timer that is late: it was lost, as when fake timers are taken away.
    *
    * @param nowMs - what `now()` has just returned.
+   * @param isOldTrusted - whether to trust a timer that was armed over a second ago.
    */
-  armAnew(deadlineMs: number, nowMs: number): void {
+  armAnew(deadlineMs: number, nowMs: number, isOldTrusted: boolean): void {
     const ageMs = this.#readingMs - this.#armedAtMs;
-    const isTrusted = ageMs >= 0 && ageMs < TRUSTED_FOR_MS && nowMs < this.#armedForMs;
-    if (!isTrusted) this.#armedForMs = Infinity;
+    const isOld = ageMs < 0 || ageMs >= TRUSTED_FOR_MS;
+    const isLate = nowMs - this.#armedForMs > TRUSTED_LATENESS_MS;
+    if (isLate || (isOld && !isOldTrusted)) this.#armedForMs = Infinity;
     this.arm(deadlineMs);
   }
 
@@ -94,9 +103,10 @@ export class SessionClock {
   }
 
   private fire(): void {
-    // It was cancelled.
+    const nowMs = this.now();
+    // It was cancelled, or could not be armed.
     if (this.#armedForMs === Infinity) return;
-    this.#nowMs = Math.max(this.now(), this.#armedForMs);
+    this.#nowMs = Math.max(nowMs, this.#armedForMs);
     this.#armedForMs = Infinity;
     this.#owner.onTimer(this.#nowMs);
   }

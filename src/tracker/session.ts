@@ -18,8 +18,9 @@ import { type SessionState, type StateObserver, StateObservers } from './state-o
 /**
  * One session: counts activities, schedules heartbeats, calls the sender.
  *
- * Ports, senders and observers may call back at any time. So each member first brings the state up to date, then arms the
- * timer, and only then calls anything outside; a step that an earlier one made pointless is skipped.
+ * Ports, senders and observers may call back at any time. So each member reads the clock first, then brings the state up to
+ * date, then arms the timer, and only then calls anything else outside; a step that an earlier one made pointless is
+ * skipped.
  */
 export class Session<Reason extends string> implements ActivityOwner<Reason>, HeartbeatOwner {
   readonly #diagnostics: DiagnosticsLogger;
@@ -66,19 +67,15 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
   }
 
   start(reason: Reason, signal?: AbortSignal): Activity<Reason> {
-    if (this.#isDisposed || signal?.aborted) return this.#activities.stopped(reason);
     const nowMs = this.nowMs;
+    if (this.#isDisposed || signal?.aborted) return this.#activities.stopped(reason);
     const isFirst = this.#report === undefined;
     this.#report ??= new ShutdownReport(this.#cleanup, this.#diagnostics);
     const activity = this.#activities.add(reason, nowMs);
     const { refcount } = this.#activities;
     if (signal) (this.#abortListeners ??= new AbortListeners()).add(signal, activity);
-    if (refcount === 1) {
-      this.#observers?.add('busy');
-      this.#heartbeat.start(nowMs);
-    } else {
-      this.#heartbeat.arm();
-    }
+    if (refcount === 1) this.#observers?.add('busy');
+    this.#heartbeat.start(nowMs);
     if (isFirst && this.#options.trace) this.traceOptions();
     if (this.#options.trace && this.isAlive()) {
       this.trace('debug', 'session_activity_started', { reason, refcount });
@@ -91,17 +88,18 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
   stop(reason: Reason): void {
     if (this.#isDisposed) return;
     const oldest = this.#activities.oldestOf(reason);
-    if (oldest) this.stopActivity(oldest);
+    if (oldest) this.stopActivity(oldest, 'taken');
     else logEvent(this.#diagnostics, 'warn', 'session_activity_unmatched_stop', { reason });
   }
 
-  stopActivity(activity: RunningActivity<Reason>): void {
-    if (this.#isDisposed) return;
-    this.#activities.remove(activity);
+  stopActivity(activity: RunningActivity<Reason>, state: 'stopped' | 'taken'): void {
+    const isTimeNeeded = this.#activities.refcount === 1 || this.#options.trace;
+    const nowMs = isTimeNeeded ? this.nowMs : 0;
+    if (this.#isDisposed || !activity.isRunning) return;
+    this.#activities.remove(activity, state);
     this.#abortListeners?.remove(activity);
     const { refcount } = this.#activities;
     if (refcount === 0) {
-      const nowMs = this.nowMs;
       this.#activities.beginIdle(nowMs);
       this.#heartbeat.pause(nowMs);
       this.#observers?.add(this.state);
@@ -109,7 +107,7 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
       this.#heartbeat.arm();
     }
     if (this.#options.trace) {
-      const held_ms = Math.floor(activity.heldMs(this.nowMs));
+      const held_ms = Math.floor(activity.heldMs(nowMs));
       this.trace('debug', 'session_activity_stopped', { reason: activity.reason, refcount, held_ms });
     }
     this.notify();
@@ -122,10 +120,11 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
 
   /** @returns the function that removes the sender while it is the current one. */
   register(send: KeepaliveSend<Reason>): () => void {
+    const nowMs = this.nowMs;
     if (this.#isDisposed) return () => undefined;
     const { sender } = this.#heartbeat;
     const wasRegistered = sender.isRegistered;
-    const abortPending = this.#heartbeat.register(send);
+    const abortPending = this.#heartbeat.register(send, nowMs);
     const { generation } = sender;
     abortPending?.();
     if (wasRegistered) this.trace('debug', 'session_sender_removed');
@@ -174,13 +173,13 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
   }
 
   dispose(): void {
-    if (this.#isDisposed) return;
     const report = this.reportData();
-    const previous = this.state;
+    if (this.#isDisposed) return;
+    const stateBefore = this.state;
     this.#isDisposed = true;
-    this.#report?.close();
+    this.#report?.withdraw();
     this.#activities.clear();
-    this.removeSender(previous);
+    this.removeSender(stateBefore);
     this.#report?.log(report);
     this.notify();
     this.#abortListeners?.clear();
@@ -193,7 +192,7 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
     this.notify();
   }
 
-  /** Asked again after each call to the outside, which may have disposed the tracker. */
+  /** A method, for TypeScript takes the field to be unchanged by a call to the outside, which may dispose the tracker. */
   private isAlive(): boolean {
     return !this.#isDisposed;
   }
@@ -208,10 +207,10 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
     return this.#heartbeat.clock.now();
   }
 
-  private removeSender(previous: SessionState): void {
+  private removeSender(stateBefore: SessionState): void {
     const wasRegistered = this.isTracking;
     const abortPending = this.#heartbeat.unregister();
-    if (this.state !== previous) this.#observers?.add(this.state);
+    if (this.state !== stateBefore) this.#observers?.add(this.state);
     abortPending?.();
     if (wasRegistered) this.trace('debug', 'session_sender_removed');
   }

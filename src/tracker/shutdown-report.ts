@@ -15,7 +15,7 @@ export class ShutdownReport {
   readonly #cleanup: CleanupRegistry;
   readonly #diagnostics: DiagnosticsLogger;
   #isLogged = false;
-  #isOver = false;
+  #isWithdrawn = false;
   #unregister: (() => void) | undefined = undefined;
 
   constructor(cleanup: CleanupRegistry, diagnostics: DiagnosticsLogger) {
@@ -26,11 +26,11 @@ export class ShutdownReport {
   /** Registers the report with the registry, which may call back at once. */
   register(data: () => ShutdownReportData): void {
     const onShutdown = (): void => {
-      if (!this.#isOver) this.log(data());
+      if (!this.#isWithdrawn) this.log(data());
     };
     const unregister = ignoreErrors(() => this.#cleanup.register(onShutdown));
     if (typeof unregister !== 'function') return; // The registry threw.
-    if (this.#isOver) ignoreErrors(unregister);
+    if (this.#isWithdrawn) ignoreErrors(unregister);
     else this.#unregister = unregister;
   }
 
@@ -41,9 +41,9 @@ export class ShutdownReport {
     if (summary) logEvent(this.#diagnostics, 'info', 'session_keepalive_summary', summary);
   }
 
-  /** Leaves the report to the tracker, which is being disposed. */
-  close(): void {
-    this.#isOver = true;
+  /** The tracker is being disposed and logs the report itself: the registry no longer does. */
+  withdraw(): void {
+    this.#isWithdrawn = true;
   }
 
   /** Lets the registry forget the tracker. */

@@ -40,12 +40,17 @@ export class HeartbeatModel {
     this.resume(now);
   }
 
+  /** Whether the beat is due and on time. */
+  isOnTime({ dueAt, isAtOnce }: Rhythm, now: number): boolean {
+    return dueAt <= now && (isAtOnce || now - dueAt < this.options.intervalMs / 10);
+  }
+
   /** Returns by how much the beat is late, or `undefined` when it is on time. */
   takeBeat(rhythm: Rhythm, now: number): number | undefined {
     const { intervalMs } = this.options;
     const { dueAt, isAtOnce } = rhythm;
     const lateMs = now - dueAt;
-    const isLate = !isAtOnce && lateMs >= intervalMs / 10;
+    const isLate = !this.isOnTime(rhythm, now);
     rhythm.isAtOnce = false;
     if (isAtOnce) rhythm.dueAt = now + this.#firstIntervalMs;
     else if (isLate) rhythm.dueAt = now + intervalMs;

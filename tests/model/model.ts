@@ -362,7 +362,7 @@ export class Model implements SendingWorld {
   }
 
   #doWhatIsDue(): void {
-    this.#sending.expire();
+    this.#sending.expire(this.#rhythm !== undefined && this.#heartbeat.isOnTime(this.#rhythm, this.now));
     if (this.#idleDueAt <= this.now) {
       this.#becomeIdle();
     } else if (this.#rhythm && this.#rhythm.dueAt <= this.now) {
@@ -393,7 +393,7 @@ export class Model implements SendingWorld {
     if (this.#counting.running.every((activity) => this.#counting.isOverdue(activity, this.now))) {
       this.#sending.withhold('overdue');
     } else {
-      this.#sending.send('heartbeat', rhythm.dueAt, isStillDue);
+      this.#sending.send('heartbeat', isStillDue);
     }
   }
 

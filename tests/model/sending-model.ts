@@ -57,10 +57,10 @@ export class SendingModel {
   }
 
   /**
-   * The send is over at `latest`, when the next beat is due. `isStillDue` tells whether the keep-alive is still due,
+   * `isStillDue` tells whether the keep-alive is still due,
    * whatever the gate has called.
    */
-  send(trigger: Trigger, latest = Infinity, isStillDue = (): boolean => true): void {
+  send(trigger: Trigger, isStillDue = (): boolean => true): void {
     if (!this.world.askGate()) {
       this.withhold('gate');
       return;
@@ -73,7 +73,7 @@ export class SendingModel {
       this.counts.skipped++;
       this.#explain('pending');
     } else {
-      this.#call(sender, trigger, latest);
+      this.#call(sender, trigger);
     }
   }
 
@@ -84,9 +84,11 @@ export class SendingModel {
     this.#explain(cause);
   }
 
-  expire(): void {
+  /** A heartbeat's send is over at the next beat that is on time, too. */
+  expire(isBeatOnTime = false): void {
     const expired = this.#inFlight;
-    if (!expired || expired.deadline > this.world.now) return;
+    if (!expired) return;
+    if (expired.deadline > this.world.now && !(isBeatOnTime && expired.trigger === 'heartbeat')) return;
     this.#inFlight = undefined;
     this.#fail(expired.sender, 'timeout', null);
     this.#abort(expired, 'TimeoutError');
@@ -115,7 +117,7 @@ export class SendingModel {
     perform(abortCalls, this.world);
   }
 
-  #call(sender: ModelSender, trigger: Trigger, latest: number): void {
+  #call(sender: ModelSender, trigger: Trigger): void {
     const { script } = sender;
     const startedAt = this.world.now;
     const ordinal = this.aborted.length;
@@ -132,13 +134,13 @@ export class SendingModel {
     } else if (script.kind === 'throw') {
       this.#end(mine, { failure: script.failure });
     } else {
-      this.#await(mine, script, latest);
+      this.#await(mine, script);
     }
   }
 
-  #await(send: SendInFlight, script: Script, latest: number): void {
+  #await(send: SendInFlight, script: Script): void {
     const { now } = this.world;
-    send.deadline = Math.min(now + this.timeoutMs, latest);
+    send.deadline = now + this.timeoutMs;
     if (script.kind === 'reject when aborted') send.abortCalls = script.abortCalls ?? [];
     if (script.kind === 'resolve') send.settlement = { at: now + script.afterMs, result: 'sent' };
     if (script.kind === 'resolve to NOT_SENT') send.settlement = { at: now + script.afterMs, result: 'not sent' };

@@ -63,7 +63,7 @@ describe('SessionActivityTracker', () => {
 
     it.each(BAD_FUNCTIONS)('run(reason, %p) is a TypeError and counts nothing', (work, shown) => {
       const { tracker, expectUnchanged } = untouched();
-      const error = thrownBy(() => tracker.run('api_call', work as never));
+      const error = thrownBy(() => tracker.run('api_call', work as () => void));
       expect(error).toBeInstanceOf(TypeError);
       expect(error).toHaveProperty('message', `Expected \`work\` to be a function, got ${shown}`);
       expectUnchanged();

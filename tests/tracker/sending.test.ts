@@ -175,6 +175,30 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 3, skipped: 0, withheld: 0, unsent: 0 });
     });
 
+    it('gives a send up by the next beat, though jitter brings that forward when work resumes', () => {
+      jest.spyOn(Math, 'random').mockReturnValue(0.75);
+      const { tracker, clock } = observeTracker({ jitter: 1 });
+      tracker.registerCallback(hangingSender().send);
+      const activity = tracker.start('api_call');
+      clock.advance(7_500);
+      activity.stop();
+      tracker.start('api_call');
+      clock.advance(7_500);
+      expect(tracker.snapshot().keepalives).toMatchObject({ failed: 1, skipped: 0 });
+      jest.restoreAllMocks();
+    });
+
+    it('gives a send its full time if no beat follows', () => {
+      const { tracker, clock, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
+      tracker.registerCallback(hangingSender().send);
+      const activity = tracker.start('api_call');
+      clock.stall(1050);
+      clock.advance(0);
+      activity.stop();
+      clock.advance(2000);
+      expect(timesOf(FAILED)).toEqual([2050]);
+    });
+
     it('gives the send of a late beat its full time', () => {
       const { tracker, clock, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
       tracker.registerCallback(hangingSender().send);

@@ -235,12 +235,28 @@ describe('SessionActivityTracker', () => {
       expect(clock.calls).toEqual(calls);
     });
 
-    it('is armed anew when work begins past its deadline', () => {
+    it('is armed anew when work begins and it is late', () => {
       const { clock, tracker } = trackerOn(new SpyClock(), { intervalMs: 100 });
       tracker.start('api_call').stop();
-      clock.nowMs = 100;
+      clock.nowMs = 110;
       tracker.start('api_call');
       expect(clock.calls).toEqual([100, 100]);
+    });
+
+    it('is armed anew when it is late and further work begins beside work that runs', () => {
+      const { clock, tracker } = trackerOn(new SpyClock(), { intervalMs: 30_000 });
+      tracker.start('api_call');
+      clock.nowMs = 10_000;
+      tracker.start('api_call');
+      clock.nowMs = 30_010;
+      tracker.start('api_call');
+      expect(clock.calls).toEqual([30_000, 0]);
+    });
+
+    it('is one timer for a burst of work while a beat is due at once', () => {
+      const { clock, tracker } = trackerOn(new SpyClock(), { cadence: 'steady' });
+      for (let i = 0; i < 1000; i++) tracker.run('api_call', () => (clock.nowMs += 0.001));
+      expect(clock.calls).toEqual([0]);
     });
 
     it('is armed anew when work begins on a clock that went back', () => {
@@ -286,6 +302,30 @@ describe('SessionActivityTracker', () => {
       expect(events()).toEqual([HEARTBEAT]);
     });
 
+    it('leaves an earlier schedule to fire', () => {
+      const { clock, tracker, events } = trackerOn(new BreakableClock());
+      clock.isBroken = false;
+      tracker.registerCallback(() => new Promise(() => undefined));
+      tracker.start('api_call');
+      clock.isBroken = true;
+      tracker.sendSignal(); // Its deadline cannot be armed.
+      clock.isBroken = false;
+      clock.advance(1000);
+      expect(events()).toContain(HEARTBEAT);
+    });
+
+    it('is tried once more at the end of a beat', () => {
+      const { clock, tracker, events } = trackerOn(new BreakableClock());
+      clock.isBroken = false;
+      tracker.registerCallback(() => {
+        clock.isBroken = false;
+      });
+      tracker.start('api_call');
+      clock.isBroken = true;
+      clock.advance(2000);
+      expect(events()).toEqual([HEARTBEAT, HEARTBEAT]);
+    });
+
     it('is tried again when it could not even create one', () => {
       const clock = new ManualClock();
       const broken = jest.spyOn(clock, 'createTimer').mockImplementation(fail);
@@ -312,6 +352,52 @@ describe('SessionActivityTracker', () => {
       tracker.unregisterCallback();
       tracker.dispose();
       expect(events()).toEqual(['session_activity_at_shutdown']);
+    });
+  });
+
+  describe('a clock that calls back', () => {
+    /** Calls `act` when the clock is read for the nth time from now on. */
+    function onReading(clock: ManualClock, nth: number, act: () => void): void {
+      const now = clock.now.bind(clock);
+      let readings = 0;
+      jest.spyOn(clock, 'now').mockImplementation(() => {
+        if (++readings === nth) act();
+        return now();
+      });
+    }
+
+    it.each([1, 2])('and disposes the tracker at reading %p of a start leaves nothing running', async (nth) => {
+      const { clock, tracker } = trackerOn(new ManualClock());
+      onReading(clock, nth, () => tracker.dispose());
+      tracker.start('api_call').stop();
+      await tracker.whenIdle();
+      expect(tracker.snapshot()).toMatchObject({ state: 'disposed', refcount: 0 });
+      expect(clock.pendingTimers).toBe(0);
+    });
+
+    it('and disposes the tracker when a timer fires ends the beat', () => {
+      const { clock, tracker, events } = trackerOn(new ManualClock());
+      tracker.start('api_call');
+      onReading(clock, 1, () => tracker.dispose());
+      clock.advance(1000);
+      expect(events()).toEqual(['session_activity_at_shutdown']);
+    });
+
+    it('and starts work at the last stop keeps the heartbeat', () => {
+      const { clock, tracker, events } = trackerOn(new ManualClock());
+      const activity = tracker.start('api_call');
+      onReading(clock, 1, () => tracker.start('tool_exec'));
+      activity.stop();
+      clock.advance(1000);
+      expect(tracker.snapshot()).toMatchObject({ state: 'busy', refcount: 1 });
+      expect(events()).toEqual([HEARTBEAT]);
+    });
+
+    it('and disposes the tracker when a sender is registered registers none', () => {
+      const { clock, tracker } = trackerOn(new ManualClock());
+      onReading(clock, 1, () => tracker.dispose());
+      tracker.registerCallback(() => undefined);
+      expect(tracker.isTrackingActive).toBe(false);
     });
   });
 });
