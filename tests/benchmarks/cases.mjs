@@ -1,4 +1,4 @@
-import { body, drift, figure, flat, heartbeatRound, stall, startup, time } from './measures.mjs';
+import { body, drift, figure, flat, heartbeatRound, stall, startup, time, webSocketBeats } from './measures.mjs';
 
 /** A call streams while tools come and go: the count of the reason that is measured starts from 0 each time. */
 const ANOTHER_REASON = [{ running: 1, reasons: ['tool_exec'] }];
@@ -51,6 +51,7 @@ export const CASES = [
   figure('a busy tracker, retained', 'retained', retain('busy'), 'naive', { ...BYTES, limit: 1100 }),
   figure('a disposed tracker, retained', 'retained', retain('disposed'), 'naive', { ...BYTES, limit: NOISE_BYTES }),
   heartbeatRound,
+  webSocketBeats,
   stall,
   drift,
   startup,

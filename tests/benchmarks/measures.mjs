@@ -154,6 +154,25 @@ export const startup = {
   },
 };
 
+/** What a beat costs over real WebSockets, whole and without what the sender adds. */
+export const webSocketBeats = {
+  name: 'a beat with webSocketPing over 1,000 real sockets, CPU',
+  async measure({ processes, rounds }) {
+    const names = ['webSocketPing', 'socket.ping() as the sender', 'setInterval'];
+    const request = { names, sockets: 1_000, intervalMs: 200, turns: rounds, roundsPerTurn: 3 };
+    const figures = await inProcesses(processes, async () => {
+      const { ratios, microseconds } = await ask('web-socket-beats', request);
+      return [...ratios, ...microseconds];
+    });
+    const [ratio, coreRatio, , ours, core, naive] = figures;
+    const theirs = `${naive.toFixed(1)} us (setInterval and socket.ping())`;
+    return [
+      { name: this.name, ours: `${ours.toFixed(1)} us`, theirs, value: ratio, limit: 1.35, aim: 1.2 },
+      { name: 'the same with socket.ping() as the sender', ours: `${core.toFixed(1)} us`, theirs, value: coreRatio },
+    ];
+  },
+};
+
 function msOf(ms, name) {
   return `${ms.toFixed(0)} ms${name ? ` (${name})` : ''}`;
 }
