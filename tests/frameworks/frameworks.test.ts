@@ -12,7 +12,10 @@ import { createProject, link } from '../support/project.js';
 
 jest.setTimeout(60_000);
 
-/** What the programs of the page import, and what their drivers do. */
+/**
+ * What the programs of the page import, and what their drivers do. A driver (drivers/*.mjs) imports the program, uses it
+ * as a client would, on loopback and with a manual clock, and reports what it saw.
+ */
 const FRAMEWORKS = [
   '@anthropic-ai/claude-agent-sdk',
   '@fastify/websocket',
@@ -23,11 +26,19 @@ const FRAMEWORKS = [
   '@nestjs/platform-express',
   'awilix',
   'express',
-  'fastify',
   'hono',
   'inversify',
 ];
-const OTHERS = ['@ai-sdk/openai', '@modelcontextprotocol/sdk', 'ai', 'reflect-metadata', 'tsyringe', 'ws', 'zod'];
+const OTHERS = [
+  '@ai-sdk/openai',
+  '@modelcontextprotocol/sdk',
+  'ai',
+  'fastify',
+  'reflect-metadata',
+  'tsyringe',
+  'ws',
+  'zod',
+];
 
 /** The file of a program, such as `ai-sdk.js` for the one under "AI SDK". */
 function fileOf({ name }: Block): string {
@@ -42,6 +53,12 @@ function toJavaScript(program: string): string {
     experimentalDecorators: true,
   };
   return ts.transpileModule(program, { compilerOptions }).outputText;
+}
+
+/** What a driver reports of its program, and the lines that the program writes. */
+interface Driven {
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly lines: readonly string[];
 }
 
 describeWith(FRAMEWORKS, 'the programs of docs/frameworks.md', () => {
@@ -61,43 +78,46 @@ describeWith(FRAMEWORKS, 'the programs of docs/frameworks.md', () => {
     rmSync(project, { recursive: true });
   });
 
-  /** Runs a driver: what it reports, and the lines that the program writes. */
-  function drive(driver: string): { facts: Record<string, unknown>; lines: readonly string[] } {
-    const { output, stdout, stderr } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', driver], {
+  const driven = new Map<string, Driven>();
+
+  /** Runs a driver, once for all tests of it. */
+  function drive(driver: string): Driven {
+    const earlier = driven.get(driver);
+    if (earlier) return earlier;
+    const args = ['--disable-warning=ExperimentalWarning', `${driver}.mjs`];
+    const { output, stdout, stderr } = spawnSync(process.execPath, args, {
       cwd: project,
       env: { PATH: process.env['PATH'] },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       timeout: 20_000,
     });
-    if (stderr !== '') throw new Error(stderr);
-    return { facts: JSON.parse(output[3] ?? '') as Record<string, unknown>, lines: stdout.trimEnd().split('\n') };
+    if (stderr !== '' || !output[3]) throw new Error(`${driver} reports nothing:\n${stderr}`);
+    const result = { facts: JSON.parse(output[3]) as Driven['facts'], lines: stdout.trimEnd().split('\n') };
+    driven.set(driver, result);
+    return result;
   }
 
   describe.each([
-    ['Fastify', 'fastify.mjs', 'ping', '42'],
-    ['Express', 'express.mjs', ': keep-alive\n\n', 'data: 42\n\n'],
-    ['Hono', 'hono.mjs', ': keep-alive\n\n', 'data: 42\n\n'],
-    ['Nest', 'nest.mjs', ': keep-alive\n\n', 'data: 42\n\n'],
+    ['Fastify', 'fastify', 'ping', '42'],
+    ['Express', 'express', ': keep-alive\n\n', 'data: 42\n\n'],
+    ['Hono', 'hono', ': keep-alive\n\n', 'data: 42\n\n'],
+    ['Nest', 'nest', ': keep-alive\n\n', 'data: 42\n\n'],
   ])('%s', (_, driver, keepalive, answer) => {
-    let facts: Record<string, unknown>;
-
-    beforeAll(() => {
-      ({ facts } = drive(driver));
-    });
+    const facts = (): Driven['facts'] => drive(driver).facts;
 
     it('sends a keep-alive each interval until the client has its answer', () => {
-      expect(facts).toMatchObject({ active: [{ api_call: 1 }], keepalives: [keepalive, keepalive], last: answer });
+      expect(facts()).toMatchObject({ active: [{ api_call: 1 }], keepalives: [keepalive, keepalive], last: answer });
     });
 
     it('ends the activity of a client that disconnects', () => {
-      expect(facts['disconnect']).toEqual({ before: [{ api_call: 1 }], after: [], pendingTimers: 0 });
+      expect(facts()['disconnect']).toEqual({ before: [{ api_call: 1 }], after: [], pendingTimers: 0 });
     });
   });
 
   describe('Fastify', () => {
     it("writes the events of a session to its request's log", () => {
-      const logged = drive('fastify.mjs').lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+      const logged = drive('fastify').lines.map((line) => JSON.parse(line) as Record<string, unknown>);
       expect(logged).toContainEqual(
         expect.objectContaining({ msg: 'session_activity_at_shutdown', reqId: 'req-1', session_id: 'req-1' }),
       );
@@ -105,33 +125,25 @@ describeWith(FRAMEWORKS, 'the programs of docs/frameworks.md', () => {
   });
 
   describe.each([
-    ['Inversify', 'inversify.mjs'],
-    ['awilix', 'awilix.mjs'],
+    ['Inversify', 'inversify'],
+    ['awilix', 'awilix'],
   ])('%s', (_, driver) => {
-    let facts: Record<string, unknown>;
-
-    beforeAll(() => {
-      ({ facts } = drive(driver));
-    });
+    const facts = (): Driven['facts'] => drive(driver).facts;
 
     it('gives each session one tracker of its own', () => {
-      expect(facts).toMatchObject({ isOnePerSession: true, beforeEnd: [1, 1] });
+      expect(facts()).toMatchObject({ isOnePerSession: true, beforeEnd: [1, 1] });
     });
 
     it('disposes of the tracker of a session that ends, and of no other', () => {
-      expect(facts).toMatchObject({ afterEnd: [1, 2], states: ['disposed', 'busy'] });
+      expect(facts()).toMatchObject({ afterEnd: [1, 2], states: ['disposed', 'busy'] });
     });
   });
 
   describe('the AI SDK', () => {
-    let facts: Record<string, unknown>;
-
-    beforeAll(() => {
-      ({ facts } = drive('ai-sdk.mjs'));
-    });
+    const facts = (): Driven['facts'] => drive('ai-sdk').facts;
 
     it('sends a keep-alive in the UI stream while a tool runs and while the model is silent', () => {
-      expect(facts).toMatchObject({
+      expect(facts()).toMatchObject({
         duringTool: [{ tool_exec: 1 }],
         duringAnswer: [{ api_call: 1 }],
         keepalives: 2,
@@ -140,11 +152,11 @@ describeWith(FRAMEWORKS, 'the programs of docs/frameworks.md', () => {
     });
 
     it('ends the activity of a client that disconnects', () => {
-      expect(facts['disconnect']).toEqual({ before: [{ tool_exec: 1 }], after: [], pendingTimers: 0 });
+      expect(facts()['disconnect']).toEqual({ before: [{ tool_exec: 1 }], after: [], pendingTimers: 0 });
     });
 
     it('counts the calls of a model with the middleware', () => {
-      expect(drive('ai-sdk-middleware.mjs').facts).toEqual({
+      expect(drive('ai-sdk-middleware').facts).toEqual({
         text: '42',
         duringGenerate: { api_call: 1 },
         afterGenerate: {},
@@ -156,14 +168,10 @@ describeWith(FRAMEWORKS, 'the programs of docs/frameworks.md', () => {
   });
 
   describe('LangChain.js', () => {
-    let facts: Record<string, unknown>;
-
-    beforeAll(() => {
-      ({ facts } = drive('langchain-js.mjs'));
-    });
+    const facts = (): Driven['facts'] => drive('langchain-js').facts;
 
     it('counts the calls of a model until they end or fail', () => {
-      expect(facts).toMatchObject({
+      expect(facts()).toMatchObject({
         duringInvoke: { api_call: 1 },
         afterInvoke: {},
         duringFailure: { api_call: 1 },
@@ -174,7 +182,7 @@ describeWith(FRAMEWORKS, 'the programs of docs/frameworks.md', () => {
     });
 
     it('counts the runs of a tool until they end or fail', () => {
-      expect(facts).toMatchObject({
+      expect(facts()).toMatchObject({
         duringTool: { tool_exec: 1 },
         afterTool: {},
         duringToolError: { tool_exec: 1 },
@@ -183,14 +191,13 @@ describeWith(FRAMEWORKS, 'the programs of docs/frameworks.md', () => {
     });
 
     it('stops the keep-alives of a stream that was left early after maxSilenceMs', () => {
-      expect(facts).toMatchObject({ leftEarly: { api_call: 1 }, keepalivesForTheLeft: 2 });
+      expect(facts()).toMatchObject({ leftEarly: { api_call: 1 }, keepalivesForTheLeft: 2 });
     });
   });
 
   describe('the Claude Agent SDK', () => {
     it('counts turns and tools, and stops denied and interrupted tools with their turn', () => {
-      const { facts } = drive('claude-agent-sdk.mjs');
-      expect(facts).toEqual({
+      expect(drive('claude-agent-sdk').facts).toEqual({
         events: [
           'started api_call, now 1',
           'started tool_exec, now 2',
@@ -211,21 +218,17 @@ describeWith(FRAMEWORKS, 'the programs of docs/frameworks.md', () => {
   });
 
   describe('an MCP server', () => {
-    let facts: Record<string, unknown>;
-
-    beforeAll(() => {
-      ({ facts } = drive('mcp-server.mjs'));
-    });
+    const facts = (): Driven['facts'] => drive('mcp-server').facts;
 
     it('notifies the client of progress each interval until the call is answered', () => {
-      expect(facts).toMatchObject({
+      expect(facts()).toMatchObject({
         progress: [{ progress: 1 }, { progress: 2 }],
         content: [{ type: 'text', text: 'Indexed src' }],
       });
     });
 
     it('leaves no timer once a call is answered or cancelled', () => {
-      expect(facts['pendingTimers']).toEqual({ afterAnswer: 0, whileBusy: 1, afterCancel: 0 });
+      expect(facts()['pendingTimers']).toEqual({ afterAnswer: 0, whileBusy: 1, afterCancel: 0 });
     });
   });
 });

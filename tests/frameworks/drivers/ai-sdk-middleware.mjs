@@ -31,6 +31,6 @@ const model = wrapLanguageModel({
 });
 facts.text = (await generateText({ model, prompt: 'why?' })).text;
 facts.afterGenerate = now();
-for await (const _ of streamText({ model, prompt: 'why?' }).textStream) facts.duringStream = now();
+await streamText({ model, prompt: 'why?', onChunk: () => (facts.duringStream = now()) }).consumeStream();
 facts.afterStream = now();
 report(facts);

@@ -53,10 +53,10 @@ const second = await begin(other);
 const before = activeNow();
 const left = nextState('disposed');
 second.controller.abort();
-await second.reader.cancel();
 await left;
 const disconnect = { before, after: activeNow(), pendingTimers: clock.pendingTimers };
 second.found('too late');
+await second.reader.cancel();
 other.close();
 
 report({ duringTool, duringAnswer, afterAnswer, disconnect, keepalives: hub.totals().keepalives.sent });

@@ -42,13 +42,16 @@ const drop = tool(
 await drop.invoke({}, { callbacks }).catch(() => undefined);
 facts.afterToolError = now();
 
-for await (const _ of await model.stream('why?', { callbacks })) facts.duringStream = now();
+const read = await model.stream('why?', { callbacks });
+await read.next();
+facts.duringStream = now();
+while (!(await read.next()).done);
 facts.afterStream = now();
 
-const stream = await model.stream('why?', { callbacks });
-await stream.next();
-await stream.next();
-await stream.return();
+const left = await model.stream('why?', { callbacks });
+await left.next();
+await left.next();
+await left.return();
 facts.leftEarly = now();
 let sent = 0;
 tracker.registerCallback(() => sent++);
