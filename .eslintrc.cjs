@@ -75,6 +75,7 @@ module.exports = {
     { files: ['src/**/*.ts'], excludedFiles: ['src/{adapters,report}/**'], rules: banOutside() },
     { files: ['src/hub/drain.ts'], rules: banOutside('setTimeout') },
     { files: ['src/hub/agent-core-ping.ts', 'src/senders/http-keepalive.ts'], rules: banOutside('Date') },
+    { files: ['src/redis/redis-leases.ts'], rules: banOutside('setTimeout', 'performance') },
     ...Object.entries(ROOMS).map(([room, imports]) => ({
       files: [`src/${room}/**/*.ts`],
       rules: importsOf(imports, room),

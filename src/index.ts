@@ -3,11 +3,11 @@ export type { KeepaliveRegistration, SessionActivityReason, StartOptions } from 
 export type { Activity } from './tracker/activity.js';
 export type { SessionActivitySnapshot } from './tracker/snapshot.js';
 export type { SessionState, StateObserver } from './tracker/state-observers.js';
-export type { KeepaliveCounts } from './tracker/keepalive-sender.js';
 export type {
   ConfiguredData,
   HeartbeatData,
   IdleEventName,
+  KeepaliveCounts,
   KeepaliveOutcome,
   KeepaliveSummaryData,
   LateHeartbeatData,

@@ -18,6 +18,27 @@ export function assertNonEmptyString(name: string, value: unknown): void {
   if (typeof value !== 'string' || value === '') throw invalid(TypeError, name, 'a non-empty string', value);
 }
 
+/** The longest delay a Node timer takes: a longer one fires after 1 ms. */
+const MAX_DURATION_MS = 2_147_483_647;
+
+/** Throws unless `value` is a number of milliseconds from 1 to `longest`. */
+export function assertDuration(name: string, value: unknown, longest = MAX_DURATION_MS): asserts value is number {
+  assertWithin(name, value, 1, longest, `a number of milliseconds from 1 to ${longest}`);
+}
+
+/** Throws unless `value` is a number in that range. */
+export function assertWithin(
+  name: string,
+  value: unknown,
+  from: number,
+  to: number,
+  expected: string,
+): asserts value is number {
+  if (typeof value !== 'number') throw invalid(TypeError, name, expected, value);
+  // Written so that NaN fails it.
+  if (!(value >= from && value <= to)) throw invalid(RangeError, name, expected, value);
+}
+
 /** Throws unless `value` is an object other than an array. */
 export function assertObject(name: string, value: unknown): asserts value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value))

@@ -2,11 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/**
- * A Node process of this example that answers questions, one at a time.
- *
- * @template Report
- */
+/** A Node process that answers questions, one at a time. */
 export class ChildProcess {
   #name;
   #process;
@@ -23,13 +19,8 @@ export class ChildProcess {
     this.#name = name;
     this.#process = fork(fileURLToPath(new URL(file, import.meta.url)), args, { signal, killSignal: 'SIGKILL' });
     this.ended = new Promise((resolve) => this.#process.once('close', resolve));
-    // Killed by the signal, or asked when it is gone: the end of it tells enough.
+    // Such as the abort itself. That the process has ended is all that matters.
     this.#process.on('error', () => {});
-  }
-
-  /** @returns {Promise<Report>} */
-  report() {
-    return this.ask('report');
   }
 
   /**
@@ -38,7 +29,7 @@ export class ChildProcess {
    */
   async ask(question) {
     const gone = this.ended.then(() => {
-      throw new Error(`${this.#name} is gone`);
+      throw new Error(`${this.#name} has ended`);
     });
     const answered = once(this.#process, 'message');
     this.#process.send(question);
@@ -50,4 +41,16 @@ export class ChildProcess {
     this.#process.kill('SIGKILL');
     await this.ended;
   }
+}
+
+/**
+ * The other end: answers the parent's questions, and ends with the parent.
+ *
+ * @param {Record<string, () => unknown>} answers by question
+ */
+export function answerParent(answers) {
+  process.on('message', (question) => process.send?.(answers[String(question)]?.()));
+  process.once('disconnect', () => process.exit());
+  // Ctrl-C reaches every process of a terminal. The parent ends this one.
+  process.on('SIGINT', () => {});
 }

@@ -4,7 +4,7 @@ import { HOSTS } from './plan.mjs';
 import { RedisServer } from './redis-server.mjs';
 
 /** @typedef {import('./host.mjs').HostReport} HostReport */
-/** @typedef {HostReport['sessions'][number] & { hostId: string }} SessionReport */
+/** @typedef {import('./reaper.mjs').ReaperReport} ReaperReport */
 
 /** Redis, the hosts and the reaper, each a process of its own. */
 export class Fleet {
@@ -12,9 +12,9 @@ export class Fleet {
   #signal;
   /** @type {RedisServer | undefined} */
   #redis;
-  /** @type {Map<string, ChildProcess<HostReport>>} */
+  /** @type {Map<string, ChildProcess>} */
   #hosts = new Map();
-  /** @type {ChildProcess<import('./reaper.mjs').ReaperReport> | undefined} */
+  /** @type {ChildProcess | undefined} */
   #reaper;
 
   /** @param {AbortSignal} signal kills its processes */
@@ -30,19 +30,20 @@ export class Fleet {
   }
 
   /**
-   * Starts the reaper and the hosts, and the hosts' work.
+   * Starts the reaper and the hosts, and the work of their sessions.
    *
    * @param {number} redisPort
    */
-  async startProcesses(redisPort) {
+  async startWork(redisPort) {
     const port = String(redisPort);
     this.#reaper = new ChildProcess('the reaper', 'reaper.mjs', [port], this.#signal);
     this.#hosts = new Map(HOSTS.map((id) => [id, new ChildProcess(id, 'host.mjs', [id, port], this.#signal)]));
-    await Promise.all([...this.#hosts.values()].map((host) => host.ask('work')));
+    await this.hosts();
+    await this.ask('work');
   }
 
   /**
-   * Kills a host, which gets no chance to say so.
+   * Kills a host, which gets no chance to give up its leases.
    *
    * @param {string} hostId
    */
@@ -51,45 +52,37 @@ export class Fleet {
     this.#hosts.delete(hostId);
   }
 
-  /** What the hosts that live have sent, all together. */
-  async sent() {
-    const reports = await this.#reports();
-    const sum = (/** @type {(sent: HostReport['sent']) => number} */ of) =>
-      reports.reduce((total, { sent }) => total + of(sent), 0);
+  /**
+   * Asks all hosts that live.
+   *
+   * @param {string} question
+   */
+  async ask(question) {
+    return await Promise.all([...this.#hosts.values()].map((host) => host.ask(question)));
+  }
+
+  /** What the hosts that live report, summed. */
+  async hosts() {
+    /** @type {HostReport[]} */
+    const reports = await this.ask('report');
+    const sum = (/** @type {keyof HostReport} */ name) => reports.reduce((total, report) => total + report[name], 0);
     return {
-      atMs: performance.now(),
-      commands: sum((sent) => sent.commands),
-      pipelines: sum((sent) => sent.pipelines),
+      sessions: sum('sessions'),
+      busy: sum('busy'),
+      sent: sum('sent'),
+      failed: sum('failed'),
+      recovered: sum('recovered'),
     };
   }
 
-  /**
-   * The sessions of the hosts that live.
-   *
-   * @returns {Promise<SessionReport[]>}
-   */
-  async sessions() {
-    const reports = await this.#reports();
-    return reports.flatMap(({ hostId, sessions }) => sessions.map((session) => ({ hostId, ...session })));
-  }
-
-  /**
-   * Those that run something.
-   *
-   * @param {string} [hostId] of this host alone
-   */
-  async busySessions(hostId) {
-    const sessions = await this.sessions();
-    return sessions.filter((session) => session.busy && (hostId === undefined || session.hostId === hostId));
-  }
-
+  /** @returns {Promise<ReaperReport>} */
   async reaper() {
     if (this.#reaper === undefined) throw new Error('There is no reaper');
-    return await this.#reaper.report();
+    return await this.#reaper.ask('report');
   }
 
   /**
-   * Waits for something to come true, for a while.
+   * Waits until something is true, for a while at most.
    *
    * @param {number} forMs
    * @param {() => Promise<boolean>} isTrue
@@ -112,9 +105,5 @@ export class Fleet {
     this.#stopping.abort();
     await Promise.all([...this.#hosts.values(), this.#reaper].map((process) => process?.ended));
     await this.#redis?.cleanUp();
-  }
-
-  async #reports() {
-    return await Promise.all([...this.#hosts.values()].map((host) => host.report()));
   }
 }

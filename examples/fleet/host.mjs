@@ -1,62 +1,69 @@
-// One host of the fleet. Arguments: its id, and Redis' port.
+// One host of the fleet. Arguments: its id and the port of Redis.
 import 'reflect-metadata';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { registerSessionActivity, SESSION_ACTIVITY_HUB, StaticKeepaliveGate } from 'session-activity-tracker';
+import {
+  createSessionContainer,
+  registerSessionActivity,
+  SessionActivityTracker,
+  StaticKeepaliveGate,
+} from 'session-activity-tracker';
 import { SessionActivityHub } from 'session-activity-tracker/hub';
+import { RedisLeases } from 'session-activity-tracker/redis';
 import { container } from 'tsyringe';
-import { answerParent } from './child.mjs';
-import { LeaseKeeper } from './lease-keeper.mjs';
-import { connect } from './lease-store.mjs';
+import { answerParent } from './child-process.mjs';
 import { OPTIONS, SESSIONS, SESSIONS_PER_HOST, SHORT_WORK_MS, TTL_MS } from './plan.mjs';
-import { Session } from './session.mjs';
+import { connect } from './redis-server.mjs';
 
 const [hostId = '', port] = process.argv.slice(2);
-const redis = connect(Number(port));
-await once(redis, 'ready');
-
 const hub = new SessionActivityHub();
-const leases = new LeaseKeeper(redis, hostId, TTL_MS);
-/** @type {Record<string, Record<string, number>>} by event and session */
-const counts = { session_keepalive_failed: {}, session_keepalive_recovered: {} };
+const leases = new RedisLeases(await connect(Number(port)), { ttlMs: TTL_MS, hostId });
 
-container.registerInstance(SESSION_ACTIVITY_HUB, hub);
+/** The sessions that logged these events since the last `forget`. */
+const loggedBy = { session_keepalive_failed: new Set(), session_keepalive_recovered: new Set() };
+
 registerSessionActivity(container, {
+  hub,
   gate: new StaticKeepaliveGate(true),
   options: OPTIONS,
-  diagnostics: {
-    log: (_level, event, data) => {
-      const bySession = counts[event];
-      const sessionId = String(data?.['session_id']);
-      if (bySession) bySession[sessionId] = (bySession[sessionId] ?? 0) + 1;
-    },
-  },
+  diagnostics: { log: (_level, event, data) => void loggedBy[event]?.add(data.session_id) },
 });
-const sessions = Array.from(
-  { length: SESSIONS_PER_HOST },
-  (_, index) => new Session(`${hostId}/${index}`, container, leases),
-);
+
+const trackers = Array.from({ length: SESSIONS_PER_HOST }, (_, index) => createTracker(`${hostId}/${index}`));
+
+/** @param {string} sessionId */
+function createTracker(sessionId) {
+  /** @type {SessionActivityTracker} */
+  const tracker = createSessionContainer(container, { sessionId }).resolve(SessionActivityTracker);
+  tracker.registerCallback(leases.sender(sessionId));
+  tracker.observe((state) => {
+    if (state !== 'busy') void leases.release(sessionId);
+  });
+  return tracker;
+}
 
 /** @typedef {ReturnType<typeof report>} HostReport */
 
 function report() {
   return {
-    hostId,
-    sent: leases.sent,
-    sessions: hub.sessions().map(({ sessionId, snapshot }) => ({
-      sessionId,
-      busy: snapshot.refcount > 0,
-      failed: counts['session_keepalive_failed']?.[sessionId] ?? 0,
-      recovered: counts['session_keepalive_recovered']?.[sessionId] ?? 0,
-    })),
+    sessions: hub.size,
+    busy: hub.busyCount,
+    sent: hub.totals().keepalives.sent,
+    failed: loggedBy.session_keepalive_failed.size,
+    recovered: loggedBy.session_keepalive_recovered.size,
   };
 }
 
 answerParent({
   report,
+  forget: () => {
+    for (const sessionIds of Object.values(loggedBy)) sessionIds.clear();
+    return true;
+  },
   work: () => {
-    for (const session of sessions.slice(0, SESSIONS.busy)) void session.run(() => new Promise(() => {}));
-    for (const session of sessions.slice(SESSIONS.busy, -SESSIONS.idle)) void session.run(() => sleep(SHORT_WORK_MS));
+    for (const tracker of trackers.slice(0, SESSIONS.busy)) tracker.start('tool_exec');
+    for (const tracker of trackers.slice(SESSIONS.busy, -SESSIONS.idle)) {
+      void tracker.run('tool_exec', () => sleep(SHORT_WORK_MS));
+    }
     return hub.busyCount;
   },
 });

@@ -1,10 +1,9 @@
 import { constants } from 'node:os';
 import closeWithGrace from 'close-with-grace';
-import { inSeconds } from './findings.mjs';
 import { Fleet } from './fleet.mjs';
-import { play } from './story.mjs';
+import { inSeconds, play } from './story.mjs';
 
-/** As a shell's for a command that it does not find. */
+/** The exit code of a shell for a command that it does not find. */
 const COMMAND_NOT_FOUND = 127;
 
 const stopping = new AbortController();
@@ -15,7 +14,7 @@ const grace = closeWithGrace({ delay: 5_000, skip: ['beforeExit'] }, async ({ er
   await ended;
   if (err) throw err;
   console.log(`Ended by ${signal}. All processes are stopped.`);
-  // What was cut short has shown nothing.
+  // What was cut short has proved nothing.
   if (signal) process.exit(128 + constants.signals[signal]);
 });
 process.exitCode = await ended;
@@ -36,7 +35,7 @@ async function tellStory() {
       console.error(error);
       return 1;
     }
-    console.error('There is no redis-server here. On Debian: apt-get install redis-server');
+    console.error('redis-server is not installed. On Debian: apt-get install redis-server');
     return COMMAND_NOT_FOUND;
   } finally {
     await fleet.stop();
@@ -44,21 +43,25 @@ async function tellStory() {
 }
 
 /**
- * Prints the findings, and judges them.
+ * Prints the findings.
  *
- * @param {readonly import('./findings.mjs').Finding[]} findings
+ * @param {readonly import('./story.mjs').Finding[]} findings
+ * @returns the exit code
  */
 function judge(findings) {
-  const rows = [{ what: '', foretold: 'foretold', happened: 'happened' }, ...findings];
-  const widthOf = (/** @type {'what' | 'foretold'} */ column) => Math.max(...rows.map((row) => row[column].length));
-  const widths = { what: widthOf('what'), foretold: widthOf('foretold') };
+  const rows = [{ what: '', expected: 'expected', actual: 'actual' }, ...findings];
+  const width = Math.max(...rows.map(({ what }) => what.length));
   console.log();
-  for (const { what, foretold, happened } of rows) {
-    console.log(`${what.padEnd(widths.what)}  ${foretold.padEnd(widths.foretold)}  ${happened}`);
+  for (const { what, expected, actual } of rows) {
+    console.log(`${what.padEnd(width)}  ${String(expected).padStart(8)}  ${String(actual).padStart(8)}`);
   }
-  const wrong = findings.filter(({ foretold, happened }) => happened !== foretold);
+  const wrong = findings.filter(({ expected, actual }) => actual !== expected);
   console.log();
-  console.log(wrong.length === 0 ? 'All as foretold.' : `Not so: ${wrong.map(({ what }) => what).join('; ')}`);
+  console.log(
+    wrong.length === 0
+      ? 'All sessions behaved as expected.'
+      : `Not as expected: ${wrong.map(({ what }) => what).join('; ')}`,
+  );
   return wrong.length === 0 ? 0 : 1;
 }
 

@@ -3,19 +3,25 @@ export const HOSTS = ['host-1', 'host-2', 'host-3'];
 export const KILLED = 'host-2';
 
 /** What the sessions of a host do: work throughout, finish after `SHORT_WORK_MS`, or never have any work. */
-export const SESSIONS = { busy: 600, short: 200, idle: 200 };
+export const SESSIONS = { busy: 6_000, short: 2_000, idle: 2_000 };
 export const SESSIONS_PER_HOST = SESSIONS.busy + SESSIONS.short + SESSIONS.idle;
-export const SHORT_WORK_MS = 2_500;
 
-/** A send has the whole interval: on a busy machine, an answer may take long to be read. */
-export const INTERVAL_MS = 1_000;
-export const OPTIONS = { intervalMs: INTERVAL_MS, sendTimeoutMs: INTERVAL_MS };
+/**
+ * The lease is taken out when work begins (`'steady'`), and renewals are spread over the interval (`jitter`). A send may
+ * take a whole interval, for an answer may wait long on a busy machine.
+ */
+export const INTERVAL_MS = 3_000;
+/** @type {import('session-activity-tracker').TrackerOptions} */
+export const OPTIONS = { intervalMs: INTERVAL_MS, sendTimeoutMs: INTERVAL_MS, cadence: 'steady', jitter: 1 };
 
-/** How long a lease holds without being refreshed: two refreshes may get lost. */
-export const TTL_MS = 3 * INTERVAL_MS;
+/** Longer than an interval, so that every session has a rhythm by then. */
+export const SHORT_WORK_MS = INTERVAL_MS + 500;
 
-/** How often the reaper looks. */
-export const POLL_MS = 200;
+/** How long a lease lasts without a renewal: time enough for a host on a busy machine. */
+export const TTL_MS = 4 * INTERVAL_MS;
 
-/** A session is reaped so long after its lease ran out, at the latest: a look may come late on a busy machine. */
-export const SEEN_WITHIN_MS = POLL_MS + 500;
+/** How often the reaper looks for lapsed leases. */
+export const POLL_MS = 500;
+
+/** How long Redis is down: longer than any lease lasts. */
+export const DOWN_MS = TTL_MS + 1_000;

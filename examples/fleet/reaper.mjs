@@ -1,30 +1,28 @@
-// Lists the sessions whose lease ran out: somebody has to tell their users, or start them elsewhere. Argument: Redis' port.
+// Takes lapsed leases. A real reaper would tell the users, or start the sessions elsewhere. Argument: the port of Redis.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerParent } from './child.mjs';
-import { connect, takeLapsed } from './lease-store.mjs';
+import { RedisLeases } from 'session-activity-tracker/redis';
+import { answerParent } from './child-process.mjs';
 import { POLL_MS, TTL_MS } from './plan.mjs';
+import { connect } from './redis-server.mjs';
 
-const redis = connect(Number(process.argv[2]));
-let trustsFromMs = Infinity;
-redis.on('ready', () => {
-  // Redis may have been away from everybody, and may remember leases that nobody could refresh.
-  trustsFromMs = performance.now() + TTL_MS;
-});
+const leases = new RedisLeases(await connect(Number(process.argv[2])), { ttlMs: TTL_MS });
 
-/** @typedef {{ sessionId: string, ranOutAtMs: number, atMs: number }} Reaped */
-/** @typedef {{ polls: number, failedPolls: number, reaped: Reaped[] }} ReaperReport */
+/** @typedef {{ taken: number, byHost: Record<string, number>, firstAtMs: number, lastAtMs: number }} ReaperReport */
 
-/** @type {ReaperReport} */
-const report = { polls: 0, failedPolls: 0, reaped: [] };
+/** @type {ReaperReport} times by Redis' clock */
+const report = { taken: 0, byHost: {}, firstAtMs: 0, lastAtMs: 0 };
 answerParent({ report: () => report });
 
 for (;;) {
   await sleep(POLL_MS);
-  if (performance.now() < trustsFromMs) continue;
   try {
-    report.reaped.push(...(await takeLapsed(redis)));
-    report.polls++;
+    for (const { hostId, takenAtMs } of await leases.takeLapsed()) {
+      report.taken++;
+      report.byHost[hostId] = (report.byHost[hostId] ?? 0) + 1;
+      report.firstAtMs ||= takenAtMs;
+      report.lastAtMs = takenAtMs;
+    }
   } catch {
-    report.failedPolls++;
+    // Redis is away. The next look finds what lapsed meanwhile.
   }
 }

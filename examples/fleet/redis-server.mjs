@@ -6,15 +6,29 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { connect } from './lease-store.mjs';
+import { Redis } from 'ioredis';
 
-/** A Redis of this example's own, on loopback, that writes nothing to disk. */
+/** @param {number} port */
+export async function connect(port) {
+  const client = new Redis({
+    host: '127.0.0.1',
+    port,
+    retryStrategy: () => 100 + Math.random() * 100,
+    // While Redis reads its file. By default as long as Redis says that takes, which may be longer than a lease lasts.
+    maxLoadingRetryTime: 200,
+  });
+  // Commands that fail show it.
+  client.on('error', () => {});
+  await once(client, 'ready');
+  return client;
+}
+
+/** A Redis of this example's own, on loopback, that keeps what it knows in a file. */
 export class RedisServer {
-  /** @type {number} */
-  port;
+  #port;
   #directory;
   #signal;
-  /** @type {import('./lease-store.mjs').LeaseRedis | undefined} */
+  /** @type {Redis | undefined} */
   #client;
   /** @type {Promise<unknown>} */
   #ended = Promise.resolve();
@@ -25,7 +39,7 @@ export class RedisServer {
    * @param {AbortSignal} signal kills it
    */
   constructor(port, directory, signal) {
-    this.port = port;
+    this.#port = port;
     this.#directory = directory;
     this.#signal = signal;
   }
@@ -35,16 +49,14 @@ export class RedisServer {
     return new RedisServer(await findFreePort(), await mkdtemp(join(tmpdir(), 'fleet-')), signal);
   }
 
-  /** A connection to it while it runs. */
-  get client() {
-    if (this.#client === undefined) throw new Error('Redis is not running');
-    return this.#client;
+  get port() {
+    return this.#port;
   }
 
   /** @throws with the code `ENOENT` where there is no redis-server. */
   async start() {
-    const where = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', this.#directory];
-    const process = spawn('redis-server', [...where, '--save', '', '--appendonly', 'no'], {
+    const where = ['--bind', '127.0.0.1', '--port', String(this.#port), '--dir', this.#directory];
+    const process = spawn('redis-server', [...where, '--save', '', '--appendonly', 'yes'], {
       stdio: ['ignore', 'pipe', 'inherit'],
       signal: this.#signal,
       killSignal: 'SIGKILL',
@@ -60,23 +72,29 @@ export class RedisServer {
       });
       process.once('close', () => reject(new Error(['redis-server did not start', ...lines].join('\n'))));
     });
-    this.#client = connect(this.port);
-    await once(this.#client, 'ready', { signal: this.#signal });
+    this.#client = await connect(this.#port);
   }
 
-  /** What time it is for Redis. */
-  async nowMs() {
-    const [seconds, microseconds] = await this.client.time();
-    return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+  /** The time by its clock, and what it has done and holds so far. */
+  async figures() {
+    const client = this.#connected();
+    const [seconds, microseconds] = await client.time();
+    const stats = await client.info('commandstats');
+    const memory = await client.info('memory');
+    return {
+      nowMs: Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000),
+      commands: Number(/cmdstat_eval:calls=(\d+)/.exec(stats)?.[1] ?? 0),
+      bytes: Number(/used_memory:(\d+)/.exec(memory)?.[1]),
+      leases: await client.zcard('{session-activity}:leases'),
+    };
   }
 
-  /** Has it end. It remembers nothing. */
   async shutDown() {
-    const { client } = this;
-    // It closes the connection instead of answering.
-    await client.call('SHUTDOWN', 'NOSAVE').catch(() => {});
-    client.disconnect();
+    const client = this.#connected();
+    // It ends instead of answering, and the client would ask again.
+    client.call('SHUTDOWN').catch(() => {});
     await this.#ended;
+    client.disconnect();
   }
 
   /** Waits for its end, once the signal has been aborted, and leaves nothing behind. */
@@ -85,11 +103,16 @@ export class RedisServer {
     await this.#ended;
     await rm(this.#directory, { recursive: true, force: true });
   }
+
+  #connected() {
+    if (this.#client === undefined) throw new Error('Redis is not running');
+    return this.#client;
+  }
 }
 
 /**
  * Takes a port below those that the system gives to outgoing connections: a client that tries to reconnect while Redis
- * is down might be given Redis' own, and would be connected to itself.
+ * is down might be given the port of Redis, and would be connected to itself.
  */
 async function findFreePort() {
   for (;;) {

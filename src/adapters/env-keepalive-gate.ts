@@ -4,8 +4,8 @@ import { assertNonEmptyString } from '../validate.js';
 const TRUTHY = new Set(['1', 'true', 'yes', 'on']);
 
 /**
- * Open while an environment variable is `1`, `true`, `yes` or `on`, in any case and with spaces around it. The variable
- * is read at every call, so that it can be switched while the process runs.
+ * Open while an environment variable is `1`, `true`, `yes` or `on`, in any case, trimmed. The variable is read at every
+ * call, so it can be switched while the process runs.
  */
 export class EnvKeepaliveGate implements KeepaliveGate {
   readonly #variable: string;

@@ -5,35 +5,35 @@ import { assertFunction } from '../validate.js';
  * Keeps cleanups until the host runs them. It installs no signal handler: the host calls `runAll()` from its own.
  */
 export class InProcessCleanupRegistry implements CleanupRegistry {
-  /** By the function that takes it back, which tells two registrations of one cleanup apart. */
+  /** By the function that unregisters it, which tells two registrations of the same cleanup apart. */
   readonly #cleanups = new Map<() => void, Cleanup>();
   readonly #running = new Set<Promise<unknown>>();
 
   /**
-   * Keeps `cleanup`. The same function may be registered more than once.
+   * Keeps `cleanup` until it is run. The same function may be registered more than once.
    *
    * @throws TypeError when it is not a function.
    */
   register(cleanup: Cleanup): () => void {
     assertFunction('cleanup', cleanup);
-    const takeBack = (): void => {
-      this.#cleanups.delete(takeBack);
+    const unregister = (): void => {
+      this.#cleanups.delete(unregister);
     };
-    this.#cleanups.set(takeBack, cleanup);
-    return takeBack;
+    this.#cleanups.set(unregister, cleanup);
+    return unregister;
   }
 
   /**
-   * Runs every cleanup once, all at once, and waits for all that run, those of an earlier call included. One that was
-   * taken back before its turn is not run, and what is registered meanwhile waits for the next call. One that fails
-   * stops no other; one that never settles is for the caller to bound. A cleanup that waits for this call waits for
-   * itself.
+   * Runs every cleanup once, all at once, and waits for all that are running, also from an earlier call. A cleanup that
+   * fails does not stop the others. One that is unregistered before its turn is not run; one that is registered meanwhile
+   * waits for the next call. There is no time limit: bound it yourself. A cleanup must not wait for this call, which
+   * waits for it.
    *
    * @throws AggregateError with the error of each cleanup that threw or rejected.
    */
   async runAll(): Promise<void> {
-    for (const [takeBack, cleanup] of [...this.#cleanups]) {
-      if (this.#cleanups.delete(takeBack)) this.#run(cleanup);
+    for (const [unregister, cleanup] of [...this.#cleanups]) {
+      if (this.#cleanups.delete(unregister)) this.#run(cleanup);
     }
     const results = await Promise.allSettled(this.#running);
     const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));

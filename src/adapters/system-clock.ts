@@ -4,6 +4,9 @@ import type { Clock, Timer } from '../ports/clock.js';
 /** The longest delay that Node takes: a longer one fires after 1 ms. */
 const MAX_DELAY_MS = 2_147_483_647;
 
+/** What sums of readings are off by at most: 30,000.000000000004 ms are 30,000. */
+const ROUNDING_NOISE_MS = 0.001;
+
 /**
  * The global `performance.now()` and `setTimeout`, looked up at each call, so that fake timers work with a clock that was
  * made before them.
@@ -40,7 +43,7 @@ class SystemTimer extends AsyncResource implements Timer {
   schedule(delayMs: number): void {
     this.cancel();
     const onTimeout = this.onTimeout.bind(this, this.#current);
-    const wholeMs = Math.min(Math.ceil(delayMs), MAX_DELAY_MS);
+    const wholeMs = Math.min(Math.ceil(delayMs - ROUNDING_NOISE_MS), MAX_DELAY_MS);
     this.#timeout = this.runInAsyncScope(() => setTimeout(onTimeout, wholeMs));
     (this.#timeout as { unref?: () => void }).unref?.();
   }

@@ -1,5 +1,5 @@
 import { IdleWaiters, type WhenIdleOptions } from '../tracker/idle-waiters.js';
-import type { KeepaliveCounts } from '../tracker/keepalive-sender.js';
+import type { KeepaliveCounts } from '../tracker/events.js';
 import type { SessionActivityTracker } from '../tracker/session-activity-tracker.js';
 import type { SessionActivitySnapshot } from '../tracker/snapshot.js';
 import { assertMethods, assertNonEmptyString } from '../validate.js';
@@ -19,7 +19,7 @@ export interface HubSession {
 export interface HubTotals {
   /** What became of the keep-alives, each count summed over the sessions. */
   readonly keepalives: KeepaliveCounts;
-  /** How many beats came late by a tenth of their session's interval or more. */
+  /** How many heartbeats came late by a tenth of their session's interval or more. */
   readonly lateHeartbeats: number;
 }
 
@@ -29,14 +29,16 @@ const NOTHING: HubTotals = {
 };
 
 /**
- * The sessions of one host: who is busy, and since when. Holds no timer. A start or stop costs it nothing unless it
- * makes a session busy or idle.
+ * The sessions of one host: which are busy, since when, and when none is. It has no timer, and is called only when the
+ * state of a session changes.
+ *
+ * A session leaves the hub when its tracker is disposed. A tracker may be in several hubs.
  *
  * @example
  * ```ts
  * const hub = new SessionActivityHub();
  * const remove = hub.add('session-1', tracker);
- * await hub.whenIdle({ signal: AbortSignal.timeout(10_000) });
+ * for (const { sessionId, snapshot } of hub) console.log(sessionId, snapshot.busyMs);
  * ```
  */
 export class SessionActivityHub implements Iterable<HubSession> {
@@ -44,7 +46,7 @@ export class SessionActivityHub implements Iterable<HubSession> {
   /** In the order in which they became busy. */
   readonly #busy = new Map<string, HubTracker>();
   readonly #waiters = new IdleWaiters();
-  /** What the sessions that were taken out have counted, less what those that are in had counted before. */
+  /** The counts of the sessions that have left, less what those that are here had counted before they were added. */
   #base = NOTHING;
 
   /** How many sessions there are. */
@@ -57,74 +59,99 @@ export class SessionActivityHub implements Iterable<HubSession> {
     return this.#busy.size;
   }
 
+  /** The smallest `idleMs` of the sessions, or `null` while one is busy and when there is none. */
+  get idleMs(): number | null {
+    return smallestIdleMs(this.sessions().map(({ snapshot }) => snapshot));
+  }
+
   /**
-   * Adds a session.
+   * Adds a session in the state that its tracker is in.
    *
-   * @param sessionId - names it in this hub alone.
-   * @param tracker - becomes observed by this hub until it is taken out.
-   * @returns the function that takes it out. A second call does nothing.
-   * @throws TypeError when `sessionId` is not a non-empty string or `tracker` is none; Error when the id is in use or
-   * the tracker is observed already. Nothing is added then.
+   * @param sessionId - its name in this hub.
+   * @param tracker - observed by this hub until it is disposed or removed.
+   * @returns the function that removes it. It does nothing once the session has left.
+   * @throws TypeError when `sessionId` is not a non-empty string or `tracker` is no tracker.
+   * @throws Error when the id is in use or the tracker is disposed. Nothing is added then.
    */
   add(sessionId: string, tracker: HubTracker): () => void {
     assertNonEmptyString('sessionId', sessionId);
     assertMethods('tracker', tracker, 'observe', 'snapshot');
     if (this.#trackers.has(sessionId)) throw new Error(`Session id ${JSON.stringify(sessionId)} is in use`);
     const before = tracker.snapshot();
-    const ignore = tracker.observe((state) => this.#note(sessionId, tracker, state === 'busy'));
-    this.#trackers.set(sessionId, tracker);
-    this.#base = sum(this.#base, before, -1);
-    this.#note(sessionId, tracker, before.refcount > 0);
-    let added = true;
-    return () => {
-      if (!added) return;
-      added = false;
-      ignore();
+    if (before.state === 'disposed') {
+      throw new Error(`The tracker of session ${JSON.stringify(sessionId)} is disposed`);
+    }
+    let isHere = true;
+    const remove = (): void => {
+      if (!isHere) return;
+      isHere = false;
+      unsubscribe();
       this.#trackers.delete(sessionId);
-      this.#note(sessionId, tracker, false);
+      this.#setBusy(sessionId, tracker, false);
       this.#base = sum(this.#base, tracker.snapshot());
     };
+    const unsubscribe = tracker.observe((state) => {
+      if (state === 'disposed') remove();
+      else this.#setBusy(sessionId, tracker, state === 'busy');
+    });
+    this.#trackers.set(sessionId, tracker);
+    this.#base = sum(this.#base, before, -1);
+    this.#setBusy(sessionId, tracker, before.state === 'busy');
+    return remove;
   }
 
-  /** Every session's id and snapshot: those that have been busy for longest first, idle ones last. */
+  /** The id and snapshot of every session: the one that has been busy for longest first, idle ones last. */
   sessions(): HubSession[] {
     const idle = [...this.#trackers].filter(([sessionId]) => !this.#busy.has(sessionId));
-    // Asked from the last: the time that the asking takes makes none look older than one that became busy before it.
+    // The snapshots are taken from the last to the first: time passes meanwhile, and must not make a session look as if it
+    // had been busy for longer than one that became busy before it.
     const sessions = [...this.#busy, ...idle]
       .reverse()
       .map(([sessionId, tracker]) => ({ sessionId, snapshot: tracker.snapshot() }));
     return sessions.reverse().sort((a, b) => (b.snapshot.busyMs ?? -1) - (a.snapshot.busyMs ?? -1));
   }
 
-  /** Iterates over what {@link sessions} gives. */
+  /** Iterates over {@link sessions}. */
   [Symbol.iterator](): Iterator<HubSession> {
     return this.sessions().values();
   }
 
   /**
-   * Counts since the hub was made, over all sessions, those that were taken out included.
+   * The counts of all sessions since the hub was made, including those that have left.
    *
-   * @param sessions - what {@link SessionActivityHub.sessions} has just given, to save taking it again.
+   * @param sessions - what {@link SessionActivityHub.sessions} has just returned, which saves taking the snapshots again.
    */
   totals(sessions: readonly HubSession[] = this.sessions()): HubTotals {
     return sessions.reduce((totals, { snapshot }) => sum(totals, snapshot), this.#base);
   }
 
   /**
-   * Resolves when no session runs anything: at once if so already, and also where work begins again at once, as
-   * between two activities of one task. Such a task holds an activity of its own while it lasts.
+   * Resolves when no session runs anything: at once if so already, and also in the moment between two activities. A task
+   * of several steps should hold an activity of its own.
+   *
+   * Waiting does not keep the process alive. Before a shutdown, use `drain`.
    *
    * @returns a promise that rejects with `signal.reason` when the signal is aborted first, and with a TypeError for an
-   * unknown option or a signal that is none.
+   * unknown option or for a `signal` that is no `AbortSignal`.
    */
   whenIdle(options: WhenIdleOptions = {}): Promise<void> {
     return this.#waiters.wait(options, () => this.#busy.size === 0);
   }
 
-  #note(sessionId: string, tracker: HubTracker, busy: boolean): void {
-    if (busy) this.#busy.set(sessionId, tracker);
+  #setBusy(sessionId: string, tracker: HubTracker, isBusy: boolean): void {
+    if (isBusy) this.#busy.set(sessionId, tracker);
     else if (this.#busy.delete(sessionId) && this.#busy.size === 0) this.#waiters.release();
   }
+}
+
+/** The smallest `idleMs`, or `null` when one of them is `null` and when there are none. */
+export function smallestIdleMs(snapshots: readonly SessionActivitySnapshot[]): number | null {
+  let smallest: number | null = null;
+  for (const { idleMs } of snapshots) {
+    if (idleMs === null) return null;
+    smallest = Math.min(smallest ?? idleMs, idleMs);
+  }
+  return smallest;
 }
 
 function sum(totals: HubTotals, { keepalives, lateHeartbeats }: HubTotals, times = 1): HubTotals {

@@ -6,11 +6,11 @@ import { ReasonCounts } from './reason-counts.js';
 /** What the instruments read of a hub. */
 export type InstrumentableHub = Pick<SessionActivityHub, 'busyCount' | 'sessions' | 'size' | 'totals'>;
 
-/** How a hub is reported. */
+/** How a hub is instrumented. */
 export interface InstrumentSessionActivityOptions {
   /**
-   * How many reasons are reported under their own name: those seen first. All others are reported together as `_OTHER`.
-   * An integer, 1 or more.
+   * How many reasons are reported by name: the first ones seen. All others are reported together as `_OTHER`. An integer,
+   * 1 or more.
    *
    * @default 20
    */
@@ -20,26 +20,27 @@ export interface InstrumentSessionActivityOptions {
 const DEFAULT_MAX_REASONS = 20;
 
 /**
- * Reports a hub's sessions to a meter. Nothing is read but when the meter collects, and then once for all instruments:
+ * Reports a hub's sessions to a meter. The hub is read only when the meter collects, once for all instruments:
  *
  * - `session_activity.session.count`, an up-down counter of sessions (`{session}`) by `session_activity.session.state`:
  *   `busy` or `idle`.
  * - `session_activity.activity.count`, an up-down counter of running activities (`{activity}`) by
- *   `session_activity.activity.reason`. A reason that was seen and runs no more is reported as 0.
+ *   `session_activity.activity.reason`. A reason that was seen and no longer runs is reported as 0.
+ * - `session_activity.activity.overdue`, an up-down counter of the running activities (`{activity}`) that are overdue.
  * - `session_activity.busy_period.oldest_age`, a gauge in seconds (`s`): 0 when no session is busy.
  * - `session_activity.keepalives`, a counter of keep-alives (`{keepalive}`) by `session_activity.keepalive.outcome`:
- *   `sent`, `failed`, `skipped` or `withheld`.
+ *   `sent`, `failed`, `skipped`, `withheld` or `unsent`.
  * - `session_activity.late_heartbeats`, a counter of heartbeats (`{heartbeat}`).
  *
- * The counters go on when sessions end. No session id is an attribute, so that the number of time series has a bound.
+ * The counters keep what sessions counted that have ended. No session id is an attribute, so the number of time series is
+ * bounded.
  *
- * @param hub - one per meter, for as long as the process lives: a second one would overwrite the values of the first, and
- * its counters begin at 0.
+ * @param hub - one per meter, for the life of the process. A second one would overwrite the values of the first.
  * @param meter - a meter of any OpenTelemetry SDK.
- * @returns the function that ends it: the hub is read no more. A second call does nothing. An SDK may go on exporting
- * what it read last, so this is for a process that ends, and not for one that instruments the hub again.
- * @throws TypeError when `hub` or `meter` is none, for an unknown option, or when `maxReasons` is not a number; RangeError
- * when it is not an integer of 1 or more. The meter is left alone then.
+ * @returns the function that stops reading the hub. Calling it again does nothing. An SDK may go on exporting the last
+ * values, so call it when the process ends, not to instrument the hub again.
+ * @throws TypeError when `hub` is no hub or `meter` no meter, for an unknown option, or when `maxReasons` is not a number.
+ * @throws RangeError when `maxReasons` is not an integer of 1 or more. Nothing is created on the meter then.
  *
  * @example
  * ```ts
@@ -81,6 +82,10 @@ function createInstruments(meter: Meter) {
       description: 'Number of running activities by reason.',
       unit: '{activity}',
     }),
+    overdue: meter.createObservableUpDownCounter('session_activity.activity.overdue', {
+      description: 'Number of running activities that are overdue.',
+      unit: '{activity}',
+    }),
     oldestAge: meter.createObservableGauge('session_activity.busy_period.oldest_age', {
       description: 'Age of the oldest busy period of a session, 0 when no session is busy.',
       unit: 's',
@@ -109,8 +114,10 @@ function observeHub(
   result.observe(instruments.sessions, hub.size - hub.busyCount, { 'session_activity.session.state': 'idle' });
 
   reasons.reset();
+  let overdue = 0;
   for (const { snapshot } of sessions) {
-    // A reason with none has no entry, which the type of a partial record cannot tell.
+    overdue += snapshot.overdue;
+    // A reason with no running activity has no entry, which the type of a partial record cannot express.
     const active = snapshot.active as Readonly<Record<string, number>>;
     for (const [reason, count] of Object.entries(active)) reasons.add(reason, count);
   }
@@ -118,10 +125,12 @@ function observeHub(
     result.observe(instruments.activities, count, { 'session_activity.activity.reason': reason });
   }
 
+  result.observe(instruments.overdue, overdue);
+
   // The first session is the one that has been busy for longest.
   result.observe(instruments.oldestAge, (sessions[0]?.snapshot.busyMs ?? 0) / 1000);
 
-  for (const outcome of ['sent', 'failed', 'skipped', 'withheld'] as const) {
+  for (const outcome of ['sent', 'failed', 'skipped', 'withheld', 'unsent'] as const) {
     result.observe(instruments.keepalives, keepalives[outcome], { 'session_activity.keepalive.outcome': outcome });
   }
   result.observe(instruments.lateHeartbeats, lateHeartbeats);

@@ -1,7 +1,7 @@
-/** What semantic conventions call the values that are not told apart. */
+/** The semantic conventions' name for all values that have none of their own. */
 const OTHER = '_OTHER';
 
-/** Counts by reason under a bounded number of names: those seen first, and one for all others. */
+/** Counts by reason under a bounded number of names: the first ones seen, and one for all others. */
 export class ReasonCounts implements Iterable<[name: string, count: number]> {
   readonly #counts = new Map<string, number>();
   readonly #maxReasons: number;

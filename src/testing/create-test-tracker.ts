@@ -5,13 +5,13 @@ import { ManualClock } from './manual-clock.js';
 import { RecordingDiagnosticsLogger } from './recording-diagnostics-logger.js';
 import { SwitchableKeepaliveGate } from './switchable-keepalive-gate.js';
 
-/** A tracker and the doubles that it works with, named as the constructor names them. */
+/** A tracker and its test doubles, named as the constructor names them. */
 export interface TestTracker<Reason extends string> {
   /** The tracker under test. It has no sender yet. */
   readonly tracker: SessionActivityTracker<Reason>;
-  /** Stands still until it is advanced. */
+  /** Its time passes only when a test advances it. */
   readonly clock: ManualClock;
-  /** Has every event of this tracker, in order. */
+  /** Records every event of this tracker, in order. */
   readonly diagnostics: RecordingDiagnosticsLogger;
   /** Open until it is closed. */
   readonly gate: SwitchableKeepaliveGate;
@@ -20,7 +20,7 @@ export interface TestTracker<Reason extends string> {
 }
 
 /**
- * Creates a tracker on doubles of its own. The gate is open.
+ * Creates a tracker with test doubles of its own. The gate is open.
  *
  * @throws TypeError or RangeError for bad options, as the tracker's constructor does.
  */

@@ -5,8 +5,6 @@ export class SwitchableKeepaliveGate implements KeepaliveGate {
   #open: boolean;
 
   /**
-   * Makes a gate.
-   *
    * @param open - whether it is open at first.
    */
   constructor(open = true) {
@@ -17,12 +15,12 @@ export class SwitchableKeepaliveGate implements KeepaliveGate {
     return this.#open;
   }
 
-  /** Lets every send through from now on. Those that were withheld are not made up. */
+  /** Lets every send through from now on. Those that were withheld before are not sent later. */
   open(): void {
     this.#open = true;
   }
 
-  /** Holds every send back from now on, counted as `withheld`. A pending one goes on. */
+  /** Withholds every send from now on. A pending one is not affected. */
   close(): void {
     this.#open = false;
   }

@@ -1,8 +1,11 @@
 import type { ActivityCounts } from '../ports/keepalive.js';
 import { ActivityList, type ActivityLimits, type ActivityOwner, RunningActivity } from './activity.js';
 
-/** So many reasons keep their list while none of their activities runs, which saves making it anew. */
+/** Up to this many reasons keep an empty list, which saves making a new one. */
 const MAX_KEPT_LISTS = 32;
+
+/** The lists of all sessions that have started nothing yet: a `Map` of its own takes a fifth of a tracker's memory. */
+const NO_LISTS = new Map<never, never>();
 
 /**
  * What is running, by reason and by age. Knows no time but the numbers it is given, which never decrease.
@@ -12,8 +15,7 @@ const MAX_KEPT_LISTS = 32;
 export class Activities<Reason extends string> {
   readonly #owner: ActivityOwner<Reason>;
   readonly #limits: ActivityLimits;
-  /** Made by the first start: an empty `Map` takes a fifth of a tracker's memory. */
-  #lists: Map<Reason, ActivityList<Reason>> | undefined = undefined;
+  #lists: Map<Reason, ActivityList<Reason>> = NO_LISTS;
   #counts: ActivityCounts<Reason> | undefined = undefined;
   #refcount = 0;
   #started = 0;
@@ -33,7 +35,7 @@ export class Activities<Reason extends string> {
   /** How many activities are running, by reason: a frozen object, the same one until that changes. */
   counts(): ActivityCounts<Reason> {
     if (this.#counts === undefined) {
-      const running = [...this.lists()].filter(({ length }) => length > 0);
+      const running = [...this.#lists.values()].filter(({ length }) => length > 0);
       // `fromEntries` defines its properties, so that a reason called `__proto__` counts like any other.
       const counts = Object.fromEntries(running.map(({ reason, length }) => [reason, length]));
       this.#counts = Object.freeze(counts) as ActivityCounts<Reason>;
@@ -53,17 +55,20 @@ export class Activities<Reason extends string> {
 
   /** The age of the oldest running activity in whole ms, or `null` when nothing runs. */
   oldestMs(nowMs: number): number | null {
-    const ages = [...this.lists()].map(({ oldest }) => oldest?.heldMs(nowMs) ?? -Infinity);
-    return this.#refcount === 0 ? null : Math.floor(Math.max(...ages));
+    let oldestMs: number | null = null;
+    for (const { oldest } of this.#lists.values()) {
+      if (oldest) oldestMs = Math.max(oldestMs ?? 0, Math.floor(oldest.heldMs(nowMs)));
+    }
+    return oldestMs;
   }
 
   /** The oldest running activity of that reason. */
   oldestOf(reason: Reason): RunningActivity<Reason> | undefined {
-    return this.#lists?.get(reason)?.oldest;
+    return this.#lists.get(reason)?.oldest;
   }
 
   add(reason: Reason, nowMs: number): RunningActivity<Reason> {
-    this.#lists ??= new Map();
+    if (this.#lists === NO_LISTS) this.#lists = new Map();
     let list = this.#lists.get(reason);
     if (list === undefined) this.#lists.set(reason, (list = new ActivityList(this.#owner, reason)));
     const activity = new RunningActivity(list, nowMs, this.#started++);
@@ -77,7 +82,7 @@ export class Activities<Reason extends string> {
     const { reason, length } = activity.leave();
     this.#counts = undefined;
     this.#refcount--;
-    if (length === 0 && this.#lists && this.#lists.size > MAX_KEPT_LISTS) this.#lists.delete(reason);
+    if (length === 0 && this.#lists.size > MAX_KEPT_LISTS) this.#lists.delete(reason);
   }
 
   /** An idle period begins: nothing has run yet, or the last activity was removed. */
@@ -92,7 +97,7 @@ export class Activities<Reason extends string> {
 
   /** Forgets what runs. */
   clear(): void {
-    this.#lists = undefined;
+    this.#lists = NO_LISTS;
     this.#counts = undefined;
     this.#refcount = 0;
   }
@@ -100,13 +105,9 @@ export class Activities<Reason extends string> {
   /** The running activities that are overdue, in the order in which they were started. */
   overdue(nowMs: number): RunningActivity<Reason>[] {
     const overdue: RunningActivity<Reason>[] = [];
-    for (let { oldest: next } of this.lists()) {
+    for (let { oldest: next } of this.#lists.values()) {
       for (; next; next = next.newer) if (next.isOverdue(nowMs, this.#limits)) overdue.push(next);
     }
     return overdue.sort((a, b) => a.ordinal - b.ordinal);
-  }
-
-  private lists(): Iterable<ActivityList<Reason>> {
-    return this.#lists?.values() ?? [];
   }
 }

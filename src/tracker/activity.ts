@@ -70,10 +70,6 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
     return this.#list.reason;
   }
 
-  get startedAtMs(): number {
-    return this.#startedAtMs;
-  }
-
   get ordinal(): number {
     return this.#ordinal;
   }

@@ -55,8 +55,8 @@ export type ShutdownData = Readonly<{
   oldest_activity_ms: number | null;
 }>;
 
-/** What became of the session's keep-alives. Logged directly after the shutdown report, if any was ever due. */
-export type KeepaliveSummaryData = Readonly<{
+/** What became of a session's keep-alives. */
+export type KeepaliveCounts = Readonly<{
   /** Sends that succeeded. */
   sent: number;
   /** Sends that threw, rejected or took too long. */
@@ -65,11 +65,16 @@ export type KeepaliveSummaryData = Readonly<{
   skipped: number;
   /** Not sent: the gate was closed, or every running activity was overdue. */
   withheld: number;
-  /** Not sent: the sender had nothing to send on. */
+  /** Not sent: the sender had nothing to send on and said so with `NOT_SENT`. */
   unsent: number;
-  /** Heartbeats that came late by a tenth of the interval or more. */
-  late: number;
 }>;
+
+/** What became of the keep-alives. Logged directly after the shutdown report, if any keep-alive was ever due. */
+export type KeepaliveSummaryData = KeepaliveCounts &
+  Readonly<{
+    /** Heartbeats that came late by a tenth of the interval or more. */
+    late: number;
+  }>;
 
 /** A stop with nothing to stop. */
 export type UnmatchedStopData = Readonly<{

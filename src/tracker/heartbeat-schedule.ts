@@ -33,9 +33,9 @@ export class HeartbeatSchedule {
     return this.#idleAtMs !== Infinity;
   }
 
-  /** When the next heartbeat is due; `Infinity` while none is. */
+  /** When the next heartbeat is due, while the heartbeat runs. */
   get heartbeatAtMs(): number {
-    return this.#isBeating ? this.#heartbeatAtMs : Infinity;
+    return this.#heartbeatAtMs;
   }
 
   /** When the heartbeat or the idle event is due; `Infinity` when neither is. */
@@ -61,7 +61,6 @@ export class HeartbeatSchedule {
   /** Stops the heartbeat and begins to wait for the idle event. */
   pause(nowMs: number): void {
     this.#isBeating = false;
-    this.#isDueAtOnce = false;
     this.#idleAtMs = nowMs + this.#options.idleAfterMs;
   }
 
@@ -77,8 +76,6 @@ export class HeartbeatSchedule {
   /** Stops the heartbeat and the wait for the idle event. */
   halt(): void {
     this.#isBeating = false;
-    this.#isDueAtOnce = false;
-    this.#heartbeatAtMs = -Infinity;
     this.#idleAtMs = Infinity;
   }
 

@@ -10,17 +10,17 @@ import { KeepaliveSender } from './keepalive-sender.js';
 import type { ResolvedOptions } from './options.js';
 import { SessionClock, type TimerOwner } from './session-clock.js';
 
-/** Told of what becomes due besides keep-alives. */
+/** The session that a heartbeat belongs to. */
 export interface HeartbeatOwner {
-  /** The idle event is due. */
+  /** Called when the idle event is due. */
   onIdle(): void;
 }
 
 /**
- * What a session does when it is time: heartbeats, timeouts of sends, the idle event.
+ * What a session does on time: heartbeats, timeouts of sends, the idle event.
  *
- * Armed if and only if something is due: the one timer fires at the earliest deadline of the schedule and of the send in
- * flight, or before.
+ * The one timer is armed whenever something is due later: it fires at the earliest deadline of the schedule and of the
+ * send in flight, or before.
  */
 export class Heartbeat<Reason extends string> implements TimerOwner {
   readonly clock: SessionClock;

@@ -1,24 +1,10 @@
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import { type ActivityCounts, type KeepaliveSend, type KeepaliveTrigger, NOT_SENT } from '../ports/keepalive.js';
-import { type KeepaliveOutcome, logEvent, type NotSentCause } from './events.js';
+import { type KeepaliveCounts, type KeepaliveOutcome, logEvent, type NotSentCause } from './events.js';
 import { isThenable } from './ignore-errors.js';
 import type { ResolvedOptions } from './options.js';
 import { Send } from './send.js';
 import type { SessionClock } from './session-clock.js';
-
-/** What became of the keep-alives so far. */
-export interface KeepaliveCounts {
-  /** Sends that succeeded. */
-  readonly sent: number;
-  /** Sends that threw, rejected or took too long. */
-  readonly failed: number;
-  /** Not sent: the send before was still pending. */
-  readonly skipped: number;
-  /** Not sent: the gate was closed, or every running activity was overdue. */
-  readonly withheld: number;
-  /** Not sent: the sender had nothing to send on and said so with `NOT_SENT`. */
-  readonly unsent: number;
-}
 
 const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 
@@ -93,9 +79,10 @@ export class KeepaliveSender<Reason extends string> {
 
   /** Counts a keep-alive that was due but was held back. */
   withhold(cause: 'gate' | 'overdue'): void {
-    this.#withheld++;
     // The gate may have removed the sender, or disposed the tracker.
-    if (this.isRegistered) this.logNotSent(cause);
+    if (!this.isRegistered) return;
+    this.#withheld++;
+    this.logNotSent(cause);
   }
 
   /** Logs the next keep-alive that is not sent even if its cause is the same as before. */
@@ -106,7 +93,7 @@ export class KeepaliveSender<Reason extends string> {
   /**
    * Sends one keep-alive, unless one is in flight.
    *
-   * @param latestMs - the send is given up by then, unless that has passed already when its promise is there.
+   * @param latestMs - the send is given up then at the latest, unless that time has passed when its promise is there.
    */
   send(trigger: KeepaliveTrigger, refcount: number, active: ActivityCounts<Reason>, latestMs: number): void {
     const sender = this.#send;
@@ -189,7 +176,7 @@ export class KeepaliveSender<Reason extends string> {
   }
 }
 
-/** An error's code where it is surely no personal data. */
+/** An error's code, unless it may hold personal data. */
 function errorCode(error: unknown): string | null {
   try {
     const { code } = error as { code?: unknown };

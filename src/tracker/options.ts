@@ -1,5 +1,5 @@
 import type { InjectionToken } from 'tsyringe';
-import { assertKnownNames, invalid } from '../validate.js';
+import { assertDuration, assertKnownNames, assertWithin, invalid } from '../validate.js';
 
 /** The options of a tracker. All durations are milliseconds, finite and from 1 to 2 147 483 647. */
 export interface TrackerOptions {
@@ -70,9 +70,6 @@ export const TRACKER_OPTIONS: InjectionToken<TrackerOptions> = Symbol.for('sessi
 /** Options with every default filled in. A limit that is not set is `Infinity`. */
 export type ResolvedOptions = { readonly [Name in keyof TrackerOptions]-?: NonNullable<TrackerOptions[Name]> };
 
-/** The longest delay a Node timer takes: a longer one fires after 1 ms. */
-const MAX_DURATION_MS = 2_147_483_647;
-
 const CADENCES = ['restart', 'steady'] as const;
 
 const NAMES: readonly (keyof TrackerOptions)[] = [
@@ -106,7 +103,7 @@ function withDefaults(options: TrackerOptions): ResolvedOptions {
     intervalMs,
     idleAfterMs: duration('idleAfterMs', options.idleAfterMs, intervalMs),
     cadence: cadence(options.cadence),
-    jitter: within('jitter', options.jitter, 0, 0, 1, 'a number from 0 to 1'),
+    jitter: jitter(options.jitter),
     sendTimeoutMs: duration('sendTimeoutMs', options.sendTimeoutMs, Math.max(1, intervalMs / 3), intervalMs),
     maxActivityMs: duration('maxActivityMs', options.maxActivityMs, Infinity),
     maxSilenceMs: duration('maxSilenceMs', options.maxSilenceMs, Infinity),
@@ -114,15 +111,15 @@ function withDefaults(options: TrackerOptions): ResolvedOptions {
   };
 }
 
-function duration(name: string, given: unknown, fallback: number, longest = MAX_DURATION_MS): number {
-  return within(name, given, fallback, 1, longest, `a number of milliseconds from 1 to ${String(longest)}`);
+function duration(name: string, given: unknown, fallback: number, longest?: number): number {
+  if (given === undefined) return fallback;
+  assertDuration(name, given, longest);
+  return given;
 }
 
-function within(name: string, given: unknown, fallback: number, from: number, to: number, expected: string): number {
-  if (given === undefined) return fallback;
-  if (typeof given !== 'number') throw invalid(TypeError, name, expected, given);
-  // Written so that NaN fails it.
-  if (!(given >= from && given <= to)) throw invalid(RangeError, name, expected, given);
+function jitter(given: unknown): number {
+  if (given === undefined) return 0;
+  assertWithin('jitter', given, 0, 1, 'a number from 0 to 1');
   return given;
 }
 

@@ -76,7 +76,7 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
     if (this.#options.trace && this.isAlive()) {
       this.trace('debug', 'session_activity_started', { reason, refcount });
     }
-    this.#observers?.deliver();
+    this.notify();
     if (isFirst && this.isAlive()) this.#report.register(() => this.reportData());
     return activity;
   }
@@ -105,8 +105,7 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
       const held_ms = Math.floor(activity.heldMs(this.nowMs));
       this.trace('debug', 'session_activity_stopped', { reason: activity.reason, refcount, held_ms });
     }
-    this.#observers?.deliver();
-    if (this.#activities.refcount === 0) this.#waiters?.release();
+    this.notify();
   }
 
   touchActivity(activity: RunningActivity<Reason>): void {
@@ -130,8 +129,9 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
   }
 
   unregister(): void {
+    if (!this.isTracking) return;
     this.removeSender(this.state);
-    this.#observers?.deliver();
+    this.notify();
   }
 
   signal(): void {
@@ -171,11 +171,11 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
     const report = this.reportData();
     const previous = this.state;
     this.#isDisposed = true;
+    this.#report?.close();
     this.#activities.clear();
     this.removeSender(previous);
     this.#report?.log(report);
-    this.#observers?.deliver();
-    this.#waiters?.release();
+    this.notify();
     this.#abortListeners?.clear();
     this.#report?.unregister();
   }
@@ -183,12 +183,18 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
   onIdle(): void {
     this.#observers?.add('idle');
     logEvent(this.#diagnostics, 'info', idleEventName(this.#options.idleAfterMs));
-    this.#observers?.deliver();
+    this.notify();
   }
 
   /** Asked again after each call to the outside, which may have disposed the tracker. */
   private isAlive(): boolean {
     return !this.#isDisposed;
+  }
+
+  /** Tells observers of each change, then, if nothing runs by then, those who wait for that. */
+  private notify(): void {
+    const isDelivered = this.#observers?.deliver() ?? true;
+    if (isDelivered && this.#activities.refcount === 0) this.#waiters?.release();
   }
 
   private get nowMs(): number {

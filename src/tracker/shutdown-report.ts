@@ -25,7 +25,10 @@ export class ShutdownReport {
 
   /** Registers the report with the registry, which may call back at once. */
   register(data: () => ShutdownReportData): void {
-    const unregister = ignoreErrors(() => this.#cleanup.register(() => this.log(data())));
+    const onShutdown = (): void => {
+      if (!this.#isOver) this.log(data());
+    };
+    const unregister = ignoreErrors(() => this.#cleanup.register(onShutdown));
     if (typeof unregister !== 'function') return; // The registry threw.
     if (this.#isOver) ignoreErrors(unregister);
     else this.#unregister = unregister;
@@ -38,9 +41,13 @@ export class ShutdownReport {
     if (summary) logEvent(this.#diagnostics, 'info', 'session_keepalive_summary', summary);
   }
 
-  /** The tracker is disposed: the registry need not hold on to it. */
-  unregister(): void {
+  /** Leaves the report to the tracker, which is being disposed. */
+  close(): void {
     this.#isOver = true;
+  }
+
+  /** Lets the registry forget the tracker. */
+  unregister(): void {
     if (this.#unregister) ignoreErrors(this.#unregister);
   }
 }

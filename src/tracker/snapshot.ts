@@ -1,5 +1,5 @@
 import type { ActivityCounts } from '../ports/keepalive.js';
-import type { KeepaliveCounts } from './keepalive-sender.js';
+import type { KeepaliveCounts } from './events.js';
 import type { SessionState } from './state-observers.js';
 
 /** The state of a tracker at one moment. Frozen. Times are whole milliseconds, and `null` after `dispose`. */

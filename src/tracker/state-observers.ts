@@ -36,9 +36,9 @@ export class StateObservers {
     if (this.#subscriptions.size > 0) this.#changes.push({ state, subscriptions: [...this.#subscriptions] });
   }
 
-  /** Delivers what is recorded, unless a call further up is doing so. */
-  deliver(): void {
-    if (this.#isDelivering) return;
+  /** Delivers what is recorded. @returns `false` if a call further up is doing so. */
+  deliver(): boolean {
+    if (this.#isDelivering) return false;
     this.#isDelivering = true;
     for (let change = this.#changes.shift(); change; change = this.#changes.shift()) {
       const { state, subscriptions } = change;
@@ -47,5 +47,6 @@ export class StateObservers {
       }
     }
     this.#isDelivering = false;
+    return true;
   }
 }

@@ -13,7 +13,7 @@ const EARLY_MS = 1;
 /** What the `Clock` port promises, whatever is behind it. Waits are short, for some clocks are real. */
 export function describeClockContract(name: string, create: () => ClockUnderTest): void {
   describe(`${name} as a Clock`, () => {
-    /** A timer that writes down when it fired. */
+    /** A timer that records when it fired. */
     function recorded({ clock }: ClockUnderTest): { timer: ReturnType<Clock['createTimer']>; firedAtMs: number[] } {
       const firedAtMs: number[] = [];
       const timer = clock.createTimer(() => {
@@ -56,20 +56,12 @@ export function describeClockContract(name: string, create: () => ClockUnderTest
         expect(firedAtMs[0]).toBeGreaterThanOrEqual(dueAtMs - EARLY_MS);
       });
 
-      it('tells its callback what the clock shows, or nothing', async () => {
+      it('calls back without arguments', async () => {
         const { clock, elapse } = create();
-        const firings: { told: readonly unknown[]; beforeMs: number }[] = [];
-        const timer = clock.createTimer((...told) => firings.push({ told, beforeMs: clock.now() }));
-        const startMs = clock.now();
-        timer.schedule(10);
-        await elapse(40);
-        expect(firings).toHaveLength(1);
-        for (const { told, beforeMs } of firings) {
-          const [nowMs = beforeMs, ...more] = told;
-          expect(more).toEqual([]);
-          expect(nowMs).toBeGreaterThanOrEqual(startMs + 10 - EARLY_MS);
-          expect(nowMs).toBeLessThanOrEqual(beforeMs);
-        }
+        const calls: unknown[][] = [];
+        clock.createTimer((...args: unknown[]) => calls.push(args)).schedule(1);
+        await elapse(10);
+        expect(calls).toEqual([[]]);
       });
 
       it('never fires synchronously, even for 0', async () => {
@@ -93,25 +85,6 @@ export function describeClockContract(name: string, create: () => ClockUnderTest
         await subject.elapse(firstMs + lastMs);
         expect(firedAtMs).toHaveLength(1);
         expect(firedAtMs[0]).toBeGreaterThanOrEqual(startMs + lastMs - EARLY_MS);
-      });
-
-      it('counts its delay from the reading that it is given', async () => {
-        const subject = create();
-        const { timer, firedAtMs } = recorded(subject);
-        const nowMs = subject.clock.now();
-        timer.schedule(1000, nowMs - 990);
-        await subject.elapse(50);
-        expect(firedAtMs).toHaveLength(1);
-        expect(firedAtMs[0]).toBeGreaterThanOrEqual(nowMs + 10 - EARLY_MS);
-      });
-
-      it('that was due before its schedule fires in the next turn', async () => {
-        const subject = create();
-        const { timer, firedAtMs } = recorded(subject);
-        timer.schedule(1000, subject.clock.now() - 2000);
-        expect(firedAtMs).toEqual([]);
-        await subject.elapse(10);
-        expect(firedAtMs).toHaveLength(1);
       });
 
       it('does not fire once it is cancelled', async () => {

@@ -13,14 +13,14 @@ async function failureOf(registry: InProcessCleanupRegistry): Promise<AggregateE
 
 describe('InProcessCleanupRegistry', () => {
   describe('runAll', () => {
-    it('does not run a cleanup that another one has taken back before its turn', async () => {
+    it('does not run a cleanup that another one has unregistered before its turn', async () => {
       const registry = new InProcessCleanupRegistry();
       const ran: string[] = [];
       registry.register(() => {
         ran.push('first');
-        takeBack();
+        unregister();
       });
-      const takeBack = registry.register(() => ran.push('second'));
+      const unregister = registry.register(() => ran.push('second'));
       await registry.runAll();
       expect(ran).toEqual(['first']);
     });
@@ -145,22 +145,22 @@ describe('InProcessCleanupRegistry', () => {
   });
 
   describe('register', () => {
-    it('returns the function that takes the cleanup back, and that one alone', async () => {
+    it('returns the function that unregisters the cleanup, and that one alone', async () => {
       const registry = new InProcessCleanupRegistry();
       const cleanup = jest.fn();
       registry.register(cleanup);
-      const takeBack = registry.register(cleanup);
-      takeBack();
-      takeBack();
+      const unregister = registry.register(cleanup);
+      unregister();
+      unregister();
       await registry.runAll();
       expect(cleanup).toHaveBeenCalledTimes(1);
     });
 
     it('returns a function that does nothing once the cleanup has run', async () => {
       const registry = new InProcessCleanupRegistry();
-      const takeBack = registry.register(jest.fn());
+      const unregister = registry.register(jest.fn());
       await registry.runAll();
-      expect(takeBack).not.toThrow();
+      expect(unregister).not.toThrow();
     });
 
     it('refuses what is no function, and keeps nothing of it', async () => {

@@ -42,7 +42,7 @@ describe('EnvKeepaliveGate', () => {
       expect(gate.isOpen()).toBe(true);
     });
 
-    it('reads the variable that it was given, and no other', () => {
+    it('reads its own variable and no other', () => {
       const gate = new EnvKeepaliveGate(OWN_VARIABLE);
       process.env[DEFAULT_VARIABLE] = '1';
       expect(gate.isOpen()).toBe(false);
@@ -72,7 +72,7 @@ describe('StaticKeepaliveGate', () => {
     );
   });
 
-  it.each([true, false])('is always what it was given (%p)', (open) => {
+  it.each([true, false])('is always %p', (open) => {
     const gate = new StaticKeepaliveGate(open);
     expect([gate.isOpen(), gate.isOpen()]).toEqual([open, open]);
   });

@@ -53,20 +53,20 @@ describe('SystemClock', () => {
   });
 
   describe('a pending Node timer', () => {
-    it('belongs to the context of the clock, and holds on to nothing of a request', () => {
+    it('belongs to the context of createTimer, and retains nothing of a request', () => {
       const seen: (string | undefined)[] = [];
       const hook = createHook({
         init: (_id, type) => {
           if (type === 'Timeout') seen.push(store.getStore());
         },
       }).enable();
+      const timer = store.run('session', () => clock.createTimer(() => undefined));
       store.run('request', () => {
-        const timer = clock.createTimer(() => undefined);
         timer.schedule(60_000);
-        timer.cancel();
       });
       hook.disable();
-      expect(seen).toEqual(['process']);
+      timer.cancel();
+      expect(seen).toEqual(['session']);
     });
   });
 
@@ -75,14 +75,14 @@ describe('SystemClock', () => {
       'shows nothing of any request to what heartbeats call, but the context of the construction (%p)',
       async (own) => {
         const seen: [what: string, store: string | undefined][] = [];
-        const note = (what: string): void => void seen.push([what, store.getStore()]);
+        const record = (what: string): void => void seen.push([what, store.getStore()]);
         const construct = (): SessionActivityTracker =>
           new SessionActivityTracker(
             clock,
-            { log: (_, event) => note(event) },
+            { log: (_, event) => record(event) },
             {
               isOpen: () => {
-                note('gate');
+                record('gate');
                 return true;
               },
             },
@@ -93,8 +93,8 @@ describe('SystemClock', () => {
 
         store.run('request that registers', () => {
           tracker.registerCallback(({ signal }) => {
-            note('send');
-            signal.addEventListener('abort', () => note('abort'));
+            record('send');
+            signal.addEventListener('abort', () => record('abort'));
             return new Promise(() => undefined);
           });
         });

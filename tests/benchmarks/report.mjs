@@ -49,12 +49,9 @@ shared, so trust the ratios and not the times. \`naive\` is the obvious class wi
 \`Map\` of counts, \`naive-with-handles\` the same with a \`start\` that returns a release-once function, \`by-hand\` a
 \`try\` and \`finally\` round the same await, and \`bare-counter\` an integer and one clock read.
 
-Where others run for the same reason, the naive classes do little more than add to a number in a \`Map\`. An age for
-each activity costs one reading of the clock, which alone takes longer than that: the two rows of the floor. Two reasons
-run in these cases, as in a session whose tools run while a call streams.
-
-A heartbeat reads the clock once, to tell how late it is. \`setInterval\` reads none, and \`naive-with-lateness\` is the
-naive class with that one reading.
+Rows without a limit are for the reader. Beside the same reason the naive classes do little more than add to a number in a
+\`Map\`, while each activity here has an age, which costs a clock read: the two rows of the floor. A beat that does nothing
+costs more than a tick of \`setInterval\`, but a real one is mostly its ping: the row with real sockets.
 
 ${table(rows)}
 

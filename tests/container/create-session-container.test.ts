@@ -1,10 +1,14 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import type { DependencyContainer } from 'tsyringe';
+import { type DependencyContainer, Lifecycle } from 'tsyringe';
+import { SessionActivityHub } from '../../src/hub/index.js';
 import {
   CLOCK,
   createSessionContainer,
+  DIAGNOSTICS_LOGGER,
   KEEPALIVE_GATE,
   registerSessionActivity,
+  SESSION_ACTIVITY_HUB,
+  SessionActivityTracker,
   SystemClock,
 } from '../../src/index.js';
 import {
@@ -13,6 +17,7 @@ import {
   RecordingDiagnosticsLogger,
   SwitchableKeepaliveGate,
 } from '../../src/testing/index.js';
+import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { createParent, portsOf, registeredWith, trackerOf } from './parent-container.js';
 
 /** A host's container on doubles that all its sessions share. */
@@ -155,11 +160,129 @@ describe('createSessionContainer', () => {
     });
   });
 
+  describe('a failure half way', () => {
+    /** A host whose every session container makes a port that holds something until it is disposed. */
+    function createHoldingHost(dispose: (port: object) => unknown): {
+      parent: DependencyContainer;
+      hub: SessionActivityHub;
+    } {
+      class Port extends RecordingDiagnosticsLogger {
+        dispose(): unknown {
+          return dispose(this);
+        }
+      }
+      const parent = createParent();
+      const hub = new SessionActivityHub();
+      parent.register(DIAGNOSTICS_LOGGER, { useClass: Port }, { lifecycle: Lifecycle.ContainerScoped });
+      registerSessionActivity(parent, { hub });
+      createSessionContainer(parent, { sessionId: 'taken' });
+      return { parent, hub };
+    }
+
+    it.each<[string, () => unknown]>([
+      ['returns', () => undefined],
+      [
+        'throws',
+        () => {
+          throw new Error('dispose threw');
+        },
+      ],
+      ['rejects', () => Promise.reject(new Error('dispose rejected'))],
+    ])('disposes what the child had made, whose dispose %s, and throws the first error', async (_, end) => {
+      const disposed = jest.fn(end);
+      const { parent, hub } = createHoldingHost(disposed);
+      expect(() => createSessionContainer(parent, { sessionId: 'taken' })).toThrow(/taken/);
+      await eventLoopTurn();
+      expect(disposed).toHaveBeenCalledTimes(1);
+      expect(hub.size).toBe(1);
+    });
+
+    it('disposes a tracker that a port of the host could not be made for', () => {
+      const parent = createParent();
+      registerSessionActivity(parent, { hub: new SessionActivityHub() });
+      parent.register(CLOCK, {
+        useFactory: () => {
+          throw new Error('no clock');
+        },
+      });
+      expect(() => createSessionContainer(parent, { sessionId: 's-1' })).toThrow('no clock');
+      expect(parent.resolve(SESSION_ACTIVITY_HUB).size).toBe(0);
+    });
+  });
+
+  describe('clearInstances', () => {
+    it('leaves ports, options and a hub given as override to sessions that are made afterwards', () => {
+      const parent = createParent();
+      const [hub, cleanup, clock] = [new SessionActivityHub(), new ManualCleanupRegistry(), new ManualClock()];
+      const [gate, options] = [new SwitchableKeepaliveGate(), { intervalMs: 1000 }];
+      registerSessionActivity(parent, { clock, gate, cleanup, hub, options });
+      parent.clearInstances();
+      const session = createSessionContainer(parent, { sessionId: 's-1' });
+      const tracker = trackerOf(session);
+      const send = jest.fn();
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      clock.advance(1000);
+      expect(send).toHaveBeenCalledTimes(1);
+      expect([cleanup.size, hub.size]).toEqual([1, 1]);
+    });
+
+    it('leaves the defaults to them as well', () => {
+      const parent = createParent();
+      registerSessionActivity(parent);
+      const before = portsOf(parent);
+      parent.clearInstances();
+      for (const [index, port] of portsOf(createSessionContainer(parent)).entries()) expect(port).toBe(before[index]);
+    });
+
+    it('takes away a hub that the host registered as an instance', () => {
+      const parent = createParent();
+      const hub = new SessionActivityHub();
+      parent.registerInstance(SESSION_ACTIVITY_HUB, hub);
+      registerSessionActivity(parent);
+      parent.clearInstances();
+      createSessionContainer(parent, { sessionId: 's-1' });
+      expect(hub.size).toBe(0);
+    });
+
+    it('does not dispose trackers already made', () => {
+      const parent = createParent();
+      registerSessionActivity(parent);
+      const session = createSessionContainer(parent);
+      const tracker = trackerOf(session);
+      tracker.start('api_call');
+      session.clearInstances();
+      expect(tracker.snapshot().state).toBe('busy');
+      tracker.dispose();
+    });
+  });
+
+  describe('a hub', () => {
+    it('of the session itself takes the place of the one that is registered', async () => {
+      const parent = createParent();
+      const [shared, own] = [new SessionActivityHub(), new SessionActivityHub()];
+      registerSessionActivity(parent, { hub: shared });
+      const session = createSessionContainer(parent, { sessionId: 's-1', hub: own });
+      expect([shared.size, own.size]).toEqual([0, 1]);
+      await session.dispose();
+      expect(own.size).toBe(0);
+    });
+
+    it('has the tracker that the class and the token resolve to', () => {
+      const parent = createParent();
+      const hub = new SessionActivityHub();
+      registerSessionActivity(parent, { hub });
+      const session = createSessionContainer(parent, { sessionId: 's-1' });
+      session.resolve<SessionActivityTracker>(SessionActivityTracker).start('api_call');
+      expect(hub.busyCount).toBe(1);
+    });
+  });
+
   describe('bad arguments', () => {
     it('names the overrides that it knows', () => {
       const parent = createParent();
       expect(() => createSessionContainer(parent, { sesionId: 's-1' } as never)).toThrow(
-        'Expected `overrides` to have no names but clock, diagnostics, gate, cleanup, options, sessionId, got `sesionId`',
+        'Expected `overrides` to have no names but clock, diagnostics, gate, cleanup, hub, options, sessionId, got `sesionId`',
       );
     });
 

@@ -4,6 +4,7 @@ import {
   CLOCK,
   DIAGNOSTICS_LOGGER,
   KEEPALIVE_GATE,
+  SESSION_ACTIVITY_TRACKER,
   SessionActivityTracker,
   type SessionActivityOverrides,
   TRACKER_OPTIONS,
@@ -15,7 +16,7 @@ import {
   SwitchableKeepaliveGate,
 } from '../../src/testing/index.js';
 
-/** The tokens in the order of the tracker's constructor. */
+/** The tokens of what the tracker's constructor takes, in its order. */
 export const TOKENS: readonly InjectionToken[] = [
   CLOCK,
   DIAGNOSTICS_LOGGER,
@@ -31,7 +32,7 @@ export function createParent(): DependencyContainer {
 
 /** The tracker that `from` resolves. */
 export function trackerOf(from: DependencyContainer): SessionActivityTracker {
-  return from.resolve<SessionActivityTracker>(SessionActivityTracker);
+  return from.resolve(SESSION_ACTIVITY_TRACKER);
 }
 
 /** What each token resolves to. */
@@ -41,11 +42,11 @@ export function portsOf(from: DependencyContainer): unknown[] {
 
 /** Which of the tokens and the tracker are registered with `container` itself. */
 export function registeredWith(container: DependencyContainer): InjectionToken[] {
-  return [...TOKENS, SessionActivityTracker].filter((token) => container.isRegistered(token));
+  return [...TOKENS, SESSION_ACTIVITY_TRACKER, SessionActivityTracker].filter((token) => container.isRegistered(token));
 }
 
-/** An override of each kind, in the order of the tokens. */
-export function createOverrides(): Required<SessionActivityOverrides> {
+/** An override of each kind that the constructor takes, in the order of the tokens. */
+export function createOverrides(): Required<Omit<SessionActivityOverrides, 'hub'>> {
   return {
     clock: new ManualClock(),
     diagnostics: new RecordingDiagnosticsLogger(),

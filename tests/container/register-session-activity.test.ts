@@ -9,16 +9,20 @@ import {
   InProcessCleanupRegistry,
   KEEPALIVE_GATE,
   registerSessionActivity,
+  SESSION_ACTIVITY_HUB,
+  SESSION_ACTIVITY_TRACKER,
   SessionActivityTracker,
   SystemClock,
   TRACKER_OPTIONS,
 } from '../../src/index.js';
+import { SessionActivityHub } from '../../src/hub/index.js';
 import {
   ManualCleanupRegistry,
   ManualClock,
   RecordingDiagnosticsLogger,
   SwitchableKeepaliveGate,
 } from '../../src/testing/index.js';
+import { HEARTBEAT, NOT_SENT_EVENT } from '../support/observed-tracker.js';
 import { createOverrides, createParent, portsOf, registeredWith, TOKENS, trackerOf } from './parent-container.js';
 
 describe('registerSessionActivity', () => {
@@ -61,7 +65,7 @@ describe('registerSessionActivity', () => {
       for (const [index, token] of TOKENS.entries()) parent.registerInstance(token, given[index]);
       const child = parent.createChildContainer().createChildContainer();
       registerSessionActivity(child);
-      expect(registeredWith(child)).toEqual([SessionActivityTracker]);
+      expect(registeredWith(child)).toEqual([SESSION_ACTIVITY_TRACKER, SessionActivityTracker]);
       for (const [index, port] of portsOf(child).entries()) expect(port).toBe(given[index]);
     });
 
@@ -97,6 +101,19 @@ describe('registerSessionActivity', () => {
       expect(portsOf(container).filter((port) => port === given)).toHaveLength(1);
     });
 
+    it('of `hub` is what its token resolves to', () => {
+      const container = createParent();
+      const hub = new SessionActivityHub();
+      registerSessionActivity(container, { hub });
+      expect(container.resolve(SESSION_ACTIVITY_HUB)).toBe(hub);
+    });
+
+    it('of `hub` has no default', () => {
+      const container = createParent();
+      registerSessionActivity(container);
+      expect(container.isRegistered(SESSION_ACTIVITY_HUB)).toBe(false);
+    });
+
     it('reach the tracker', () => {
       const container = createParent();
       const clock = new ManualClock();
@@ -113,7 +130,7 @@ describe('registerSessionActivity', () => {
       gate.close();
       clock.advance(1000);
       expect(send).toHaveBeenCalledTimes(1);
-      expect(diagnostics.events).toHaveLength(2);
+      expect(diagnostics.events.map(({ event }) => event)).toEqual([HEARTBEAT, HEARTBEAT, NOT_SENT_EVENT]);
     });
 
     it('that are undefined count as left out', () => {

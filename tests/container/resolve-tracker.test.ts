@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { delay, type DependencyContainer, inject, injectable } from 'tsyringe';
-import { registerSessionActivity, SessionActivityTracker } from '../../src/index.js';
+import { registerSessionActivity, SESSION_ACTIVITY_TRACKER, SessionActivityTracker } from '../../src/index.js';
 import { ManualClock, SwitchableKeepaliveGate } from '../../src/testing/index.js';
 import { createOverrides, createParent, registeredWith, TOKENS, trackerOf } from './parent-container.js';
 
@@ -13,6 +13,7 @@ describe('registerSessionActivity', () => {
       ['a logger without log', { diagnostics: {} }, TypeError, 'diagnostics'],
       ['a gate that is null', { gate: null }, TypeError, 'gate'],
       ['a registry that is a function', { cleanup: () => undefined }, TypeError, 'cleanup'],
+      ['a hub without add', { hub: {} }, TypeError, 'hub'],
       ['an unknown option', { options: { interval: 1 } }, TypeError, 'interval'],
       ['an option of the wrong type', { options: { intervalMs: '1' } }, TypeError, 'intervalMs'],
       ['an option out of range', { options: { intervalMs: 0 } }, RangeError, 'intervalMs'],
@@ -27,8 +28,7 @@ describe('registerSessionActivity', () => {
     it('what is no container is a TypeError that says so', () => {
       expect(() => registerSessionActivity({} as DependencyContainer)).toThrow(
         new TypeError(
-          'Expected `container` to be an object with the methods isRegistered, register, registerInstance, ' +
-            'got a value of type object',
+          'Expected `container` to be an object with the methods isRegistered, register, got a value of type object',
         ),
       );
     });
@@ -43,12 +43,43 @@ describe('registerSessionActivity', () => {
         for (const [index, token] of TOKENS.entries()) {
           if (token !== missing) container.registerInstance(token, given[index]);
         }
-        expect(() => trackerOf(container)).toThrow(`unregistered dependency token: "${name}"`);
+        expect(() => container.resolve(SessionActivityTracker)).toThrow(`unregistered dependency token: "${name}"`);
       },
     );
   });
 
   describe('the tracker', () => {
+    it('is what its token and its class resolve to, in whatever order', () => {
+      const container = createParent();
+      registerSessionActivity(container);
+      const child = container.createChildContainer();
+      expect(child.resolve<SessionActivityTracker>(SessionActivityTracker)).toBe(
+        child.resolve(SESSION_ACTIVITY_TRACKER),
+      );
+      expect(container.resolve(SESSION_ACTIVITY_TRACKER)).toBe(
+        container.resolve<SessionActivityTracker>(SessionActivityTracker),
+      );
+    });
+
+    it('is disposed once, though it was resolved by both', async () => {
+      const container = createParent();
+      registerSessionActivity(container);
+      const tracker = container.resolve(SESSION_ACTIVITY_TRACKER);
+      container.resolve<SessionActivityTracker>(SessionActivityTracker);
+      const dispose = jest.spyOn(tracker, 'dispose');
+      await container.dispose();
+      expect(dispose).toHaveBeenCalledTimes(1);
+    });
+
+    it('is typed by its token, so that no cast is needed', () => {
+      const container = createParent();
+      registerSessionActivity(container);
+      const tracker: SessionActivityTracker = container.resolve(SESSION_ACTIVITY_TRACKER);
+      // @ts-expect-error -- it is none of the default reasons.
+      tracker.start('other').stop();
+      expect(tracker.snapshot().refcount).toBe(0);
+    });
+
     it('is scoped to its container: any child container has one of its own', () => {
       const container = createParent();
       registerSessionActivity(container);

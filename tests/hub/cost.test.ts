@@ -1,49 +1,50 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { SessionActivityHub } from '../../src/hub/index.js';
-import type { BusyObserver } from '../../src/index.js';
+import type { SessionState, StateObserver } from '../../src/index.js';
 import { createTestTracker } from '../../src/testing/index.js';
 
-/** A session of a hub, with what the hub is told and what it asks. */
+/** A session of a hub, with every call between the two. */
 function createWatchedSession() {
   const { tracker, clock } = createTestTracker();
-  const told: boolean[] = [];
+  const states: SessionState[] = [];
   const snapshot = jest.fn(() => tracker.snapshot());
-  const observe = (observer: BusyObserver): (() => void) =>
-    tracker.observe((busy) => {
-      told.push(busy);
-      observer(busy);
+  const observe = (observer: StateObserver): (() => void) =>
+    tracker.observe((state) => {
+      states.push(state);
+      observer(state);
     });
   const hub = new SessionActivityHub();
   hub.add('one', { observe, snapshot });
   snapshot.mockClear();
-  return { hub, tracker, clock, told, snapshot };
+  return { hub, tracker, clock, states, snapshot };
 }
 
 describe('SessionActivityHub', () => {
   describe('cost', () => {
-    it('is one call per change between idle and busy, and nothing for any other start, stop or beat', () => {
-      const { tracker, clock, told, snapshot } = createWatchedSession();
+    it('is one call per change of state, and nothing for any other start, stop or heartbeat', () => {
+      const { tracker, clock, states, snapshot } = createWatchedSession();
       tracker.registerCallback(() => undefined);
       const first = tracker.start('api_call');
-      expect(told.splice(0)).toEqual([true]);
+      expect(states.splice(0)).toEqual(['busy']);
       for (let i = 0; i < 100; i++) tracker.start('tool_exec').stop();
       clock.advance(90_000);
-      tracker.unregisterCallback();
-      expect(told).toEqual([]);
+      expect(states).toEqual([]);
       first.stop();
-      expect(told).toEqual([false]);
+      clock.advance(90_000);
+      expect(states).toEqual(['quiet', 'idle']);
       expect(snapshot).not.toHaveBeenCalled();
     });
 
-    it('of busyCount, size and whenIdle is no snapshot', async () => {
+    it('is no snapshot for busyCount, size and whenIdle', async () => {
       const { hub, snapshot } = createWatchedSession();
       await hub.whenIdle();
       expect([hub.busyCount, hub.size]).toEqual([0, 1]);
       expect(snapshot).not.toHaveBeenCalled();
     });
 
-    it('is no timer, neither idle nor busy', () => {
+    it('is no timer, whether a session is busy or idle', () => {
       const { hub, tracker, clock } = createWatchedSession();
+      expect(clock.pendingTimers).toBe(0);
       tracker.start('api_call');
       void hub.whenIdle();
       expect(clock.pendingTimers).toBe(0);

@@ -2,7 +2,7 @@ import type { SessionActivityHub } from '../../src/hub/index.js';
 import type { TrackerOptions } from '../../src/index.js';
 import { createTestTracker, type TestTracker } from '../../src/testing/index.js';
 
-/** A session of a hub on doubles of its own. */
+/** A session of a hub, on doubles of its own. */
 export interface HubSessionKit extends TestTracker<string> {
   readonly remove: () => void;
 }
@@ -13,7 +13,7 @@ export function addSession(hub: SessionActivityHub, sessionId: string, options?:
   return { ...kit, remove: hub.add(sessionId, kit.tracker) };
 }
 
-/** The ids of a hub's sessions, in the order that it gives. */
+/** The ids of a hub's sessions, in its order. */
 export function idsOf(hub: SessionActivityHub): string[] {
   return hub.sessions().map(({ sessionId }) => sessionId);
 }

@@ -7,7 +7,7 @@ import { addSession, idsOf } from './hub-session.js';
 
 describe('SessionActivityHub', () => {
   describe('add', () => {
-    it('takes a session that is idle, and one that is busy already', () => {
+    it('counts a session that is busy already as busy, and an idle one as idle', () => {
       const hub = new SessionActivityHub();
       const busy = createTestTracker();
       busy.tracker.start('tool_exec');
@@ -18,7 +18,19 @@ describe('SessionActivityHub', () => {
       expect([hub.size, hub.busyCount]).toEqual([2, 0]);
     });
 
-    it('of an id in use is an error that names it, and leaves the session of that id and the tracker as they are', () => {
+    it('counts a session right that is added by an observer of its tracker', () => {
+      const hub = new SessionActivityHub();
+      const { tracker } = createTestTracker();
+      tracker.observe((state) => {
+        if (state !== 'busy') return;
+        tracker.stop('api_call');
+        hub.add('one', tracker);
+      });
+      tracker.start('api_call');
+      expect([hub.size, hub.busyCount]).toEqual([1, 0]);
+    });
+
+    it('throws an Error that names an id in use, and changes neither the hub nor the tracker', () => {
       const hub = new SessionActivityHub();
       const first = addSession(hub, 'a "quoted" id');
       const { tracker } = createTestTracker();
@@ -32,39 +44,31 @@ describe('SessionActivityHub', () => {
       expect(hub.busyCount).toBe(2);
     });
 
-    it.each(['the same hub', 'a second hub'])('of a tracker that is in a hub is an error in %s', (where) => {
+    it('throws an Error for a disposed tracker, and adds nothing', () => {
       const hub = new SessionActivityHub();
-      const { tracker, remove } = addSession(hub, 'one');
-      const other = where === 'the same hub' ? hub : new SessionActivityHub();
-      const sizes = [hub.size, other.size];
-      expect(() => other.add('two', tracker)).toThrow(new Error('This tracker is observed already'));
-      expect([hub.size, other.size]).toEqual(sizes);
-      tracker.start('api_call');
-      expect(hub.busyCount).toBe(1);
-      remove();
-      other.add('two', tracker);
-      expect(idsOf(other)).toEqual(['two']);
-      expect(other.busyCount).toBe(1);
+      const { tracker } = createTestTracker();
+      tracker.dispose();
+      expect(thrownBy(() => hub.add('one', tracker))).toEqual(new Error('The tracker of session "one" is disposed'));
+      expect(hub.size).toBe(0);
     });
 
     it.each([
       [undefined, '`undefined`'],
       ['', '`""` (string)'],
       [7, '`7` (number)'],
-    ])('of the id %p is a TypeError, and nothing is added', (sessionId, shown) => {
+    ])('throws a TypeError for the id %p, and adds nothing', (sessionId, shown) => {
       const hub = new SessionActivityHub();
       const { tracker } = createTestTracker();
       const error = thrownBy(() => hub.add(sessionId as string, tracker));
       expect(error).toBeInstanceOf(TypeError);
       expect(error).toHaveProperty('message', `Expected \`sessionId\` to be a non-empty string, got ${shown}`);
       expect(hub.size).toBe(0);
-      expect(() => hub.add('one', tracker)).not.toThrow();
     });
 
     it.each([
       [null, '`null`'],
       [{ snapshot: () => ({}) }, 'a value of type object'],
-    ])('of the tracker %p is a TypeError, and nothing is added', (tracker, shown) => {
+    ])('throws a TypeError for the tracker %p, and adds nothing', (tracker, shown) => {
       const hub = new SessionActivityHub();
       const error = thrownBy(() => hub.add('one', tracker as never));
       expect(error).toBeInstanceOf(TypeError);
@@ -76,8 +80,22 @@ describe('SessionActivityHub', () => {
     });
   });
 
-  describe('removal', () => {
-    it('of a busy session leaves it running, and the hub without it', () => {
+  describe('a tracker in two hubs', () => {
+    it('is counted in both, and stays in one when it is removed from the other', () => {
+      const [hub, other] = [new SessionActivityHub(), new SessionActivityHub()];
+      const { tracker, remove } = addSession(hub, 'one');
+      other.add('two', tracker);
+      tracker.start('api_call');
+      expect([hub.busyCount, other.busyCount]).toEqual([1, 1]);
+      remove();
+      expect([hub.size, other.size]).toEqual([0, 1]);
+      tracker.stop('api_call');
+      expect(other.busyCount).toBe(0);
+    });
+  });
+
+  describe('the function that removes a session', () => {
+    it('leaves a busy session running', () => {
       const hub = new SessionActivityHub();
       const { tracker, remove } = addSession(hub, 'one');
       tracker.start('api_call');
@@ -89,7 +107,7 @@ describe('SessionActivityHub', () => {
       expect(hub.busyCount).toBe(0);
     });
 
-    it('may come twice, and does not touch the session that has the id by then', () => {
+    it('does nothing the second time, even if the id is in use again', () => {
       const hub = new SessionActivityHub();
       const first = addSession(hub, 'one');
       first.remove();
@@ -100,30 +118,24 @@ describe('SessionActivityHub', () => {
     });
   });
 
-  describe('removal of a session whose clock is broken', () => {
-    it('fails as the clock does, and leaves the hub without it', () => {
+  describe('a tracker that is disposed', () => {
+    it('leaves the hub, whether it was busy or idle', () => {
       const hub = new SessionActivityHub();
-      const { tracker, clock, remove } = addSession(hub, 'one');
-      tracker.start('api_call');
-      jest.spyOn(clock, 'now').mockImplementation(() => {
-        throw new Error('broken');
-      });
-      expect(remove).toThrow('broken');
-      expect([hub.size, hub.busyCount, hub.sessions()]).toEqual([0, 0, []]);
-    });
-  });
-
-  describe('a tracker that is disposed while in the hub', () => {
-    it('becomes idle and stays until it is taken out', () => {
-      const hub = new SessionActivityHub();
-      const { tracker, remove } = addSession(hub, 'one');
-      tracker.start('api_call');
-      tracker.dispose();
-      expect([hub.size, hub.busyCount]).toEqual([1, 0]);
-      tracker.start('api_call');
-      expect([hub.busyCount, hub.sessions()[0]?.snapshot.refcount]).toEqual([0, 0]);
-      remove();
+      const [busy, idle] = [addSession(hub, 'busy'), addSession(hub, 'idle')];
+      busy.tracker.start('api_call');
+      busy.tracker.dispose();
+      expect([hub.busyCount, idsOf(hub)]).toEqual([0, ['idle']]);
+      idle.tracker.dispose();
       expect(hub.size).toBe(0);
+    });
+
+    it('frees its id, and a late removal does not touch the next session of that id', () => {
+      const hub = new SessionActivityHub();
+      const first = addSession(hub, 'one');
+      first.tracker.dispose();
+      addSession(hub, 'one');
+      first.remove();
+      expect(idsOf(hub)).toEqual(['one']);
     });
   });
 
@@ -145,8 +157,37 @@ describe('SessionActivityHub', () => {
     });
   });
 
+  describe('idleMs', () => {
+    it('is the smallest of the sessions', () => {
+      const hub = new SessionActivityHub();
+      const [one, two, three] = [addSession(hub, 'one'), addSession(hub, 'two'), addSession(hub, 'three')];
+      one.clock.advance(300);
+      two.clock.advance(200);
+      three.clock.advance(400);
+      expect(hub.idleMs).toBe(200);
+      three.tracker.start('api_call').stop();
+      expect(hub.idleMs).toBe(0);
+    });
+
+    it('is null while a session is busy', () => {
+      const hub = new SessionActivityHub();
+      const [busy] = [addSession(hub, 'busy'), addSession(hub, 'idle')];
+      const activity = busy.tracker.start('api_call');
+      expect(hub.idleMs).toBeNull();
+      activity.stop();
+      expect(hub.idleMs).toBe(0);
+    });
+
+    it('is null without sessions', () => {
+      const hub = new SessionActivityHub();
+      expect(hub.idleMs).toBeNull();
+      addSession(hub, 'one').tracker.dispose();
+      expect(hub.idleMs).toBeNull();
+    });
+  });
+
   describe('sessions', () => {
-    it('gives ids and snapshots: the one that has been busy for longest first, idle ones last', () => {
+    it('returns ids and snapshots: the session that has been busy for longest first, idle ones last', () => {
       const hub = new SessionActivityHub();
       const kits = ['idle', 'newest', 'oldest', 'just now', 'newer'].map((sessionId) => addSession(hub, sessionId));
       for (const [index, ageMs] of [null, 10, 3000, 0, 200].entries()) {
@@ -157,7 +198,7 @@ describe('SessionActivityHub', () => {
       expect(hub.sessions()[0]).toEqual({ sessionId: 'oldest', snapshot: kits[2]?.tracker.snapshot() });
     });
 
-    it('goes by the busy period, not by the oldest activity that still runs', () => {
+    it('sorts by the busy period, not by the oldest activity that still runs', () => {
       const hub = new SessionActivityHub();
       const [handsOver, single] = [addSession(hub, 'hands over'), addSession(hub, 'single')];
       const first = handsOver.tracker.start('api_call');
@@ -169,7 +210,7 @@ describe('SessionActivityHub', () => {
       expect(idsOf(hub)).toEqual(['hands over', 'single']);
     });
 
-    it('gives the one that has been busy for longest first, though asking them takes time', () => {
+    it('sorts right even if taking the snapshots takes time', () => {
       const hub = new SessionActivityHub();
       const clock = new ManualClock();
       const [first, second, third] = ['first', 'second', 'third'].map((sessionId) => {
@@ -190,13 +231,13 @@ describe('SessionActivityHub', () => {
       expect(idsOf(hub)).toEqual(['third', 'first', 'second']);
     });
 
-    it('gives those of the same age in the order in which they were added', () => {
+    it('keeps sessions of the same age in the order in which they were added', () => {
       const hub = new SessionActivityHub();
       for (const sessionId of ['c', 'a', 'b']) addSession(hub, sessionId);
       expect(idsOf(hub)).toEqual(['c', 'a', 'b']);
     });
 
-    it('gives a new array each time, which nothing changes afterwards', () => {
+    it('returns a new array each time, which does not change afterwards', () => {
       const hub = new SessionActivityHub();
       const { tracker, remove } = addSession(hub, 'one');
       const before = hub.sessions();
@@ -204,8 +245,10 @@ describe('SessionActivityHub', () => {
       remove();
       expect(before).toMatchObject([{ sessionId: 'one', snapshot: { refcount: 0 } }]);
     });
+  });
 
-    it('are what the hub iterates over', () => {
+  describe('iteration', () => {
+    it('yields what sessions returns', () => {
       const hub = new SessionActivityHub();
       const [idle, busy] = [addSession(hub, 'idle'), addSession(hub, 'busy')];
       busy.tracker.start('api_call');
@@ -215,7 +258,7 @@ describe('SessionActivityHub', () => {
       ]);
     });
 
-    it('may be taken out while they are iterated over', () => {
+    it('goes on while sessions are removed', () => {
       const hub = new SessionActivityHub();
       const removals = new Map(['a', 'b', 'c'].map((sessionId) => [sessionId, addSession(hub, sessionId).remove]));
       const seen: string[] = [];

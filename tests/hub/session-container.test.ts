@@ -13,7 +13,7 @@ import { ManualCleanupRegistry, ManualClock, RecordingDiagnosticsLogger } from '
 import { thrownBy } from '../support/thrown-by.js';
 import { idsOf } from './hub-session.js';
 
-/** A host's container on doubles, with a hub. */
+/** A host's container with a hub, on doubles. */
 function createHost() {
   const parent = container.createChildContainer();
   const [hub, clock] = [new SessionActivityHub(), new ManualClock()];
@@ -40,7 +40,7 @@ describe('createSessionContainer', () => {
       expect(hub.sessions()[0]?.snapshot.active).toEqual({ api_call: 1 });
     });
 
-    it('takes the session out on dispose, idle, and leaves the others', async () => {
+    it('removes the session when its container is disposed, and no other', async () => {
       const { parent, hub } = createHost();
       const one = createSessionContainer(parent, { sessionId: 'one' });
       const two = createSessionContainer(parent, { sessionId: 'two' });
@@ -54,7 +54,7 @@ describe('createSessionContainer', () => {
       expect(hub.size).toBe(0);
     });
 
-    it('takes a session out of which nothing was ever resolved', async () => {
+    it('removes a session of which nothing was ever resolved', async () => {
       const { parent, hub } = createHost();
       await createSessionContainer(parent, { sessionId: 'one' }).dispose();
       expect(hub.size).toBe(0);
@@ -70,7 +70,7 @@ describe('createSessionContainer', () => {
       expect(hub.totals().keepalives.sent).toBe(1);
     });
 
-    it('in a container within a session is a session of its own', async () => {
+    it('counts a container within a session as a session of its own', async () => {
       const { parent, hub, diagnostics } = createHost();
       const outer = createSessionContainer(parent, { sessionId: 'outer' });
       const inner = createSessionContainer(outer, { sessionId: 'inner' });
@@ -83,7 +83,7 @@ describe('createSessionContainer', () => {
   });
 
   describe('an id in use', () => {
-    it('is an error that names it, and leaves nothing half done: the id can be used once it is free', async () => {
+    it('throws an Error that names it, leaves nothing behind, and can be used once it is free', async () => {
       const { parent, hub, clock, cleanup } = createHost();
       const first = createSessionContainer(parent, { sessionId: 'one' });
       const createSecond = (): DependencyContainer => createSessionContainer(parent, { sessionId: 'one' });
@@ -100,7 +100,7 @@ describe('createSessionContainer', () => {
   });
 
   describe('a session id', () => {
-    it("is bound as session_id to the events of the container's tracker, and to no other's", async () => {
+    it("is bound as session_id to the events of the container's tracker, and of no other", async () => {
       const { parent, diagnostics } = createHost();
       const session = createSessionContainer(parent, { sessionId: 'one' });
       const other = createSessionContainer(parent);
@@ -123,7 +123,7 @@ describe('createSessionContainer', () => {
       ]);
     });
 
-    it('is bound to the logger that the session is given of its own', () => {
+    it("is bound to the session's own logger", () => {
       const { parent, diagnostics } = createHost();
       const own = new RecordingDiagnosticsLogger();
       const session = createSessionContainer(parent, { sessionId: 'one', diagnostics: own });
@@ -142,7 +142,7 @@ describe('createSessionContainer', () => {
       expect(diagnostics.events).toMatchObject([{ event: REPORT, data: { session_id: 'one' } }]);
     });
 
-    it.each([null, '', 7])('that is %p is a TypeError, and no container is made', (sessionId) => {
+    it.each([null, '', 7])('throws a TypeError for %p, and no container is made', (sessionId) => {
       const { parent, hub } = createHost();
       const createChild = jest.spyOn(parent, 'createChildContainer');
       const error = thrownBy(() => createSessionContainer(parent, { sessionId: sessionId as string }));
@@ -152,7 +152,7 @@ describe('createSessionContainer', () => {
       expect(hub.size).toBe(0);
     });
 
-    it('with a bad override is an error, and nothing is added to the hub', () => {
+    it('is not added to the hub when an override is bad', () => {
       const { parent, hub } = createHost();
       const overrides = { sessionId: 'one', options: { jitter: 2 } };
       expect(() => createSessionContainer(parent, overrides)).toThrow(RangeError);
@@ -161,7 +161,7 @@ describe('createSessionContainer', () => {
   });
 
   describe('without a session id', () => {
-    it('adds nothing to the hub and binds nothing', () => {
+    it('adds no session to the hub and binds no id', () => {
       const { parent, hub, diagnostics, clock } = createHost();
       const session = createSessionContainer(parent);
       trackerOf(session).start('api_call');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SessionActivityHub } from '../../src/hub/index.js';
+import { NOT_SENT } from '../../src/index.js';
 import { createTestTracker } from '../../src/testing/index.js';
 import { defer } from '../support/deferred.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
@@ -9,12 +10,12 @@ describe('SessionActivityHub', () => {
   describe('totals', () => {
     it('are 0 without sessions', () => {
       expect(new SessionActivityHub().totals()).toEqual({
-        keepalives: { sent: 0, failed: 0, skipped: 0, withheld: 0 },
+        keepalives: { sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0 },
         lateHeartbeats: 0,
       });
     });
 
-    it('are the sums over all sessions, those that were taken out included', () => {
+    it('are the sums over all sessions, including those that have left', () => {
       const hub = new SessionActivityHub();
       for (const sessionId of ['one', 'two', 'three']) {
         const { tracker, clock, gate, remove } = addSession(hub, sessionId, { intervalMs: 1000 });
@@ -27,19 +28,23 @@ describe('SessionActivityHub', () => {
           throw new Error('down');
         });
         tracker.sendSignal();
+        tracker.registerCallback(() => NOT_SENT);
+        for (let i = 0; i < 5; i++) tracker.sendSignal();
         tracker.registerCallback(() => defer().promise);
         for (let i = 0; i < 4; i++) tracker.sendSignal();
         gate.close();
         for (let i = 0; i < 4; i++) tracker.sendSignal();
-        if (sessionId === 'two') remove();
+        if (sessionId === 'one') remove();
+        if (sessionId === 'two') tracker.dispose();
       }
+      expect(hub.size).toBe(1);
       expect(hub.totals()).toEqual({
-        keepalives: { sent: 6, failed: 3, skipped: 9, withheld: 12 },
+        keepalives: { sent: 6, failed: 3, skipped: 9, withheld: 12, unsent: 15 },
         lateHeartbeats: 3,
       });
     });
 
-    it('leave out what a tracker counted before it was added, and count nothing twice when it is added again', () => {
+    it('leave out what a tracker counted outside the hub', () => {
       const { tracker } = createTestTracker();
       tracker.registerCallback(() => undefined);
       for (let i = 0; i < 5; i++) tracker.sendSignal();
@@ -81,7 +86,7 @@ describe('SessionActivityHub', () => {
       expect(sums).toEqual([0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3]);
     });
 
-    it('given before do not change', () => {
+    it('do not change once they were returned', () => {
       const hub = new SessionActivityHub();
       const before = hub.totals();
       const { tracker } = addSession(hub, 'one');

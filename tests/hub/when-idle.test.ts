@@ -5,14 +5,14 @@ import { addSession } from './hub-session.js';
 
 describe('SessionActivityHub', () => {
   describe('whenIdle', () => {
-    it('resolves at once when no session runs anything, and when there is none', async () => {
+    it('resolves at once when no session runs anything, or there is none', async () => {
       const hub = new SessionActivityHub();
       await expect(hub.whenIdle()).resolves.toBeUndefined();
       addSession(hub, 'one').tracker.start('api_call').stop();
       await expect(hub.whenIdle({})).resolves.toBeUndefined();
     });
 
-    it('resolves when the last session becomes idle, for all who wait', async () => {
+    it('resolves for all who wait when the last busy session becomes idle', async () => {
       const hub = new SessionActivityHub();
       const [one, two] = [addSession(hub, 'one'), addSession(hub, 'two')];
       for (const { tracker } of [one, two]) tracker.start('api_call');
@@ -26,7 +26,7 @@ describe('SessionActivityHub', () => {
       for (const waiter of waiters) expect(waiter).toHaveBeenCalledTimes(1);
     });
 
-    it('resolves when there was an idle moment, even if work has begun again since', async () => {
+    it('resolves after an idle moment, even if work has begun again since', async () => {
       const hub = new SessionActivityHub();
       const { tracker } = addSession(hub, 'one');
       tracker.start('api_call');
@@ -46,7 +46,7 @@ describe('SessionActivityHub', () => {
       await expect(idle).resolves.toBeUndefined();
     });
 
-    it('is not resolved by removal of an idle session while another is busy', async () => {
+    it('goes on waiting when an idle session is removed while another is busy', async () => {
       const hub = new SessionActivityHub();
       const [busy, idle] = [addSession(hub, 'busy'), addSession(hub, 'idle')];
       busy.tracker.start('api_call');
@@ -57,7 +57,7 @@ describe('SessionActivityHub', () => {
       expect(waiter).not.toHaveBeenCalled();
     });
 
-    it('rejects with the reason of its signal when that is aborted first, and others wait on', async () => {
+    it('rejects with the reason of its signal when that is aborted first, while others go on waiting', async () => {
       const hub = new SessionActivityHub();
       const { tracker } = addSession(hub, 'one');
       tracker.start('api_call');
@@ -71,7 +71,7 @@ describe('SessionActivityHub', () => {
       await expect(other).resolves.toBeUndefined();
     });
 
-    it('leaves no listener on a signal that lives longer', async () => {
+    it('leaves no listener on its signal', async () => {
       const hub = new SessionActivityHub();
       const { tracker } = addSession(hub, 'one');
       tracker.start('api_call');
@@ -87,10 +87,7 @@ describe('SessionActivityHub', () => {
 
     it.each([
       [{ sgnal: 1 }, 'Expected `options` to have no names but signal, got `sgnal`'],
-      [
-        { signal: {} },
-        'Expected `signal` to be an object with the methods addEventListener, removeEventListener, got a value of type object',
-      ],
+      [{ signal: {} }, 'Expected `signal` to be an AbortSignal, got a value of type object'],
     ])('rejects with a TypeError for %p', async (options, message) => {
       const error: unknown = await new SessionActivityHub().whenIdle(options as never).catch((e: unknown) => e);
       expect(error).toBeInstanceOf(TypeError);

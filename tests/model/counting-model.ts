@@ -1,73 +1,48 @@
 import type { Reason } from './subject.js';
 
-export interface Running {
+/** An activity and its handle. */
+export interface ModelActivity {
   readonly reason: Reason;
   readonly since: number;
-  reported: boolean;
+  /** The abort signal that it was started with. */
+  readonly signal: number | undefined;
+  /** When it was touched last, if it was. */
+  touchedAt: number | undefined;
+  /** Whether it was logged as overdue. */
+  isReported: boolean;
+  /** Whether its own handle was stopped. It may have been taken by `stop(reason)` before. */
+  isStopped: boolean;
 }
 
-export interface Handle {
-  readonly activity: Running;
-  stopped: boolean;
+export interface Limits {
+  readonly maxActivityMs: number;
+  readonly maxSilenceMs: number;
 }
 
-/** What counting needs to know of the rest of the model, and tells it. */
-export interface CountingWorld {
-  readonly now: number;
-  readonly isDisposed: boolean;
-  becameBusy(): void;
-  becameIdle(): void;
-  log(level: string, event: string, data?: object): void;
-}
-
-/** The rules on counting: what runs, and which activity a stop takes. */
+/** What is running, from the oldest to the newest. */
 export class CountingModel {
-  running: readonly Running[] = [];
-  #busySince = 0;
+  running: readonly ModelActivity[] = [];
 
-  constructor(
-    private readonly world: CountingWorld,
-    private readonly maxActivityMs: number,
-  ) {}
+  constructor(private readonly limits: Limits) {}
 
-  get busyMs(): number | null {
-    return this.running.length > 0 ? this.age(this.#busySince) : null;
+  get isBusy(): boolean {
+    return this.running.length > 0;
   }
 
-  get oldestMs(): number | null {
-    return this.running[0] ? this.age(this.running[0].since) : null;
+  add(activity: ModelActivity): void {
+    this.running = [...this.running, activity];
   }
 
-  start(reason: Reason): Handle {
-    const activity = { reason, since: this.world.now, reported: false };
-    if (!this.world.isDisposed) {
-      this.running = [...this.running, activity];
-      if (this.running.length === 1) {
-        this.#busySince = this.world.now;
-        this.world.becameBusy();
-      }
-    }
-    return { activity, stopped: false };
+  remove(activity: ModelActivity): void {
+    this.running = this.running.filter((other) => other !== activity);
   }
 
-  stop(reason: Reason): void {
-    if (this.world.isDisposed) return;
-    const oldest = this.running.find((activity) => activity.reason === reason);
-    if (oldest) {
-      this.#end(oldest);
-    } else {
-      this.world.log('warn', 'session_activity_unmatched_stop', { reason });
-    }
+  isRunning(activity: ModelActivity): boolean {
+    return this.running.includes(activity);
   }
 
-  stopHandle(handle: Handle): void {
-    if (handle.stopped) return;
-    handle.stopped = true;
-    if (this.running.includes(handle.activity)) {
-      this.#end(handle.activity);
-    } else {
-      this.stop(handle.activity.reason);
-    }
+  oldestOf(reason: Reason): ModelActivity | undefined {
+    return this.running.find((activity) => activity.reason === reason);
   }
 
   counts(): { readonly refcount: number; readonly active: Record<string, number> } {
@@ -76,16 +51,23 @@ export class CountingModel {
     return { refcount: this.running.length, active };
   }
 
-  isOverdue({ since }: Running): boolean {
-    return this.world.now - since > this.maxActivityMs;
+  /** A touch makes an activity that was only silent count as new: it may be logged once more. */
+  touch(activity: ModelActivity, now: number): void {
+    if (!this.isRunning(activity)) return;
+    activity.touchedAt = now;
+    if (!this.isTooOld(activity, now)) activity.isReported = false;
   }
 
-  age(since: number): number {
-    return Math.floor(this.world.now - since);
+  isOverdue(activity: ModelActivity, now: number): boolean {
+    return this.isTooOld(activity, now) || this.isTooSilent(activity, now);
   }
 
-  #end(ended: Running): void {
-    this.running = this.running.filter((activity) => activity !== ended);
-    if (this.running.length === 0) this.world.becameIdle();
+  isTooOld({ since }: ModelActivity, now: number): boolean {
+    return now - since > this.limits.maxActivityMs;
+  }
+
+  /** Only an activity that was touched once shows its progress. */
+  isTooSilent({ touchedAt }: ModelActivity, now: number): boolean {
+    return touchedAt !== undefined && now - touchedAt > this.limits.maxSilenceMs;
   }
 }

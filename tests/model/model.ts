@@ -1,59 +1,67 @@
-import { CountingModel, type Handle } from './counting-model.js';
-import { SendingModel } from './sending-model.js';
+import { CountingModel, type ModelActivity } from './counting-model.js';
+import { HeartbeatModel, type Rhythm } from './heartbeat-model.js';
+import { ObserversModel } from './observers-model.js';
+import { type ModelSender, SendingModel, type SendingWorld } from './sending-model.js';
 import {
   type Call,
-  DRAW,
   type Entry,
   type GateState,
   type LoggerState,
   type Observation,
+  type ObserverScript,
   type Reason,
   type Script,
+  SIGNALS,
   type Setup,
-  type Subject,
+  type State,
   type WorkEnd,
   perform,
   pick,
   roundTime,
 } from './subject.js';
 
-/** The documented rules, written down a second time as plainly as they can be. It shares no code with the tracker. */
-export class Model implements Subject {
+/** The documented rules, written down a second time as plainly as possible. It shares no code with the tracker. */
+export class Model implements SendingWorld {
   now = 0;
-  isDisposed = false;
-  sender: { readonly script: Script } | undefined;
-  readonly #counting: CountingModel;
-  readonly #sending: SendingModel;
+  sender: ModelSender | undefined;
   readonly #intervalMs: number;
-  readonly #firstBeatMs: number;
   readonly #idleAfterMs: number;
-  readonly #steady: boolean;
-  readonly #handles: Handle[] = [];
-  readonly #registrations: ({ readonly script: Script } | undefined)[] = [];
+  readonly #cadence: 'restart' | 'steady';
+  readonly #isTracing: boolean;
   readonly #registryThrows: boolean;
+  readonly #counting: CountingModel;
+  readonly #heartbeat: HeartbeatModel;
+  readonly #sending: SendingModel;
+  readonly #observers = new ObserversModel();
+  readonly #handles: ModelActivity[] = [];
+  readonly #registrations: (ModelSender | undefined)[] = [];
+  readonly #subscriptions: (() => void)[] = [];
+  readonly #abortedSignals = new Set<number>();
   #entries: Entry[] = [];
-  #told: [busy: boolean, refcount: number][] = [];
-  /** A run of beats, from its first to where it ends. Begun anew, it is another one. */
-  #rhythm: { due: number } | undefined;
-  #idleDue: number | undefined;
+  #busySince = 0;
+  #idleSince = 0;
+  #idleDueAt = Infinity;
   #lateHeartbeats = 0;
+  #wasKeepaliveDue = false;
   #gate: GateState = 'open';
   #gateCalls: Call[] = [];
   #loggerCalls: Call[] = [];
   #loggerCallsAt = '';
   #waiting = 0;
-  #started = false;
-  #cleanupHeld = false;
-  #reported = false;
+  #isStarted = false;
+  #cleanups = { registered: 0, held: 0 };
+  #isReported = false;
 
   constructor({ options, registryThrows = false }: Setup) {
     const { intervalMs = 30_000, idleAfterMs = intervalMs, cadence = 'restart', jitter = 0 } = options;
+    const { maxActivityMs = Infinity, maxSilenceMs = Infinity } = options;
     this.#intervalMs = intervalMs;
-    this.#firstBeatMs = intervalMs - intervalMs * jitter * DRAW;
     this.#idleAfterMs = idleAfterMs;
-    this.#steady = cadence === 'steady';
+    this.#cadence = cadence;
+    this.#isTracing = options.trace ?? false;
     this.#registryThrows = registryThrows;
-    this.#counting = new CountingModel(this, options.maxActivityMs ?? Infinity);
+    this.#counting = new CountingModel({ maxActivityMs, maxSilenceMs });
+    this.#heartbeat = new HeartbeatModel({ intervalMs, jitter, cadence });
     this.#sending = new SendingModel(this, options.sendTimeoutMs ?? Math.max(1, intervalMs / 3));
   }
 
@@ -61,34 +69,51 @@ export class Model implements Subject {
     return this.sender ? 1 : 0;
   }
 
-  start(reason: Reason): void {
-    this.#handles.push(this.#begin(reason));
+  start(reason: Reason, signal?: number): void {
+    this.#handles.push(this.#start(reason, signal));
   }
 
   stop(reason: Reason): void {
-    this.#counting.stop(reason);
+    if (this.#isDisposed()) return;
+    const oldest = this.#counting.oldestOf(reason);
+    if (oldest) {
+      this.#end(oldest);
+    } else {
+      this.log('warn', 'session_activity_unmatched_stop', { reason });
+    }
   }
 
   stopHandle(ordinal: number): void {
     const handle = pick(this.#handles, ordinal);
-    if (handle) this.#counting.stopHandle(handle);
+    if (handle) this.#stopHandle(handle);
+  }
+
+  touch(ordinal: number): void {
+    const handle = pick(this.#handles, ordinal);
+    if (handle) this.#counting.touch(handle, this.now);
+  }
+
+  abort(signal: number): void {
+    if (this.#abortedSignals.has(signal)) return;
+    this.#abortedSignals.add(signal);
+    for (const activity of this.#counting.running) {
+      if (activity.signal === signal && this.#counting.isRunning(activity)) this.#stopHandle(activity);
+    }
   }
 
   run(reason: Reason, end: WorkEnd, calls: readonly Call[]): void {
-    const handle = this.#begin(reason);
+    const handle = this.#start(reason);
+    this.#handles.push(handle);
     this.note('work', reason, this.running());
-    this.#make(calls);
-    this.#counting.stopHandle(handle);
+    perform(calls, this);
+    this.#stopHandle(handle);
     this.note('work', end);
   }
 
   register(script: Script): void {
-    const registered = this.isDisposed ? undefined : { script };
+    const registered = this.#isDisposed() ? undefined : { script, hasFailed: false };
+    if (registered) this.#register(registered);
     this.#registrations.push(registered);
-    if (!registered) return;
-    this.sender = registered;
-    if (this.#counting.running.length > 0) this.#keepRhythm();
-    this.#sending.abort('AbortError');
   }
 
   unregister(ordinal: number): void {
@@ -97,18 +122,38 @@ export class Model implements Subject {
   }
 
   unregisterCurrent(): void {
-    this.sender = undefined;
-    this.#rhythm = undefined;
-    this.#idleDue = undefined;
-    this.#sending.abort('AbortError');
+    if (!this.sender) return;
+    this.#removeSender();
+    if (!this.#counting.isBusy) this.#observers.change('idle');
+    this.#sending.abandon();
+    this.trace('session_sender_removed');
+    this.#notify();
   }
 
-  signal(): void {
+  sendSignal(): void {
+    if (!this.sender) return;
+    this.#wasKeepaliveDue = true;
     this.#sending.send('signal');
   }
 
+  subscribe({ at, calls }: ObserverScript): void {
+    const pending = [...calls];
+    const ordinal = this.#subscriptions.length;
+    const observe = (state: State): void => {
+      const { refcount } = this.running();
+      const nextHeartbeatMs = this.#nextHeartbeatMs;
+      this.note('state', state, { observer: ordinal, now: this.#observers.state, refcount, nextHeartbeatMs });
+      if (state === at) perform(pending.splice(0), this);
+    };
+    this.#subscriptions.push(this.#observers.subscribe(observe));
+  }
+
+  unsubscribe(ordinal: number): void {
+    pick(this.#subscriptions, ordinal)?.();
+  }
+
   whenIdle(): void {
-    if (this.#counting.running.length > 0) this.#waiting++;
+    if (this.#counting.isBusy) this.#waiting++;
   }
 
   setGate(state: GateState, calls: readonly Call[]): void {
@@ -116,7 +161,7 @@ export class Model implements Subject {
     this.#gateCalls = [...calls];
   }
 
-  /** That a logger throws changes nothing. */
+  /** A logger that throws changes nothing. */
   setLogger(_: LoggerState, at: string, calls: readonly Call[]): void {
     this.#loggerCallsAt = at;
     this.#loggerCalls = [...calls];
@@ -124,7 +169,7 @@ export class Model implements Subject {
 
   advance(ms: number): void {
     const end = this.now + ms;
-    for (let at = this.#nextDue(); at <= end; at = this.#nextDue()) {
+    for (let at = this.#nextDueAt(); at <= end; at = this.#nextDueAt()) {
       this.now = at;
       this.#doWhatIsDue();
     }
@@ -136,51 +181,42 @@ export class Model implements Subject {
   }
 
   runCleanups(): void {
-    const isHeld = this.#cleanupHeld;
-    this.#cleanupHeld = false;
-    if (isHeld) this.#report();
+    const isHeld = this.#cleanups.held > 0;
+    this.#cleanups.held = 0;
+    if (isHeld) this.#report(this.#shutdownData(), this.#summaryData());
   }
 
   dispose(): void {
-    if (this.isDisposed) return;
-    this.isDisposed = true;
-    this.#cleanupHeld = false;
-    const last = this.#lastWords();
-    const wasBusy = this.#counting.running.length > 0;
+    if (this.#isDisposed()) return;
+    const wasTracking = this.sender !== undefined;
+    const [shutdownData, summaryData] = [this.#shutdownData(), this.#summaryData()];
     this.#counting.running = [];
-    this.#waiting = 0;
-    this.unregisterCurrent();
-    if (wasBusy) this.#tell(false);
-    if (this.#started) this.#report(last);
+    this.#cleanups.held = 0;
+    this.#removeSender();
+    this.#observers.change('disposed');
+    this.#sending.abandon();
+    if (wasTracking) this.trace('session_sender_removed');
+    if (this.#isStarted) this.#report(shutdownData, summaryData);
+    this.#notify();
   }
 
-  /** Promises settle between two commands. */
+  /** Promises settle between two steps. */
   settle(): void {
     this.#sending.settle();
   }
 
-  becameBusy(): void {
-    if (this.sender) this.#keepRhythm();
-    this.#tell(true);
-  }
-
-  becameIdle(): void {
-    this.#waiting = 0;
-    if (this.sender) {
-      this.#idleDue = this.now + this.#idleAfterMs;
-      if (!this.#steady) this.#rhythm = undefined;
-    }
-    this.#tell(false);
-  }
-
   askGate(): boolean {
-    this.#make(this.#gateCalls.splice(0));
+    perform(this.#gateCalls.splice(0), this);
     return this.#gate === 'open';
   }
 
   log(level: string, event: string, data?: object): void {
     this.note(level, event, data);
-    if (event.startsWith(this.#loggerCallsAt)) this.#make(this.#loggerCalls.splice(0));
+    if (event.startsWith(this.#loggerCallsAt)) perform(this.#loggerCalls.splice(0), this);
+  }
+
+  trace(event: string, data?: object): void {
+    if (this.#isTracing) this.log('debug', event, data);
   }
 
   note(kind: string, name: string, data?: object): void {
@@ -193,114 +229,208 @@ export class Model implements Subject {
   }
 
   observe(): Observation {
-    const [entries, told] = [this.#entries, this.#told];
+    const entries = this.#entries;
     this.#entries = [];
-    this.#told = [];
-    const { running, busyMs, oldestMs } = this.#counting;
-    const rhythm = running.length > 0 ? this.#rhythm : undefined;
+    const { running, isBusy } = this.#counting;
     return {
       entries,
-      told,
       snapshot: {
+        state: this.#observers.state,
         tracking: this.sender !== undefined,
         ...this.running(),
-        busyMs,
-        oldestActivityMs: oldestMs,
-        nextHeartbeatMs: rhythm ? Math.max(0, Math.floor(rhythm.due - this.now)) : null,
-        overdue: running.filter((activity) => this.#counting.isOverdue(activity)).length,
+        busyMs: isBusy ? this.#age(this.#busySince) : null,
+        idleMs: isBusy || this.#isDisposed() ? null : this.#age(this.#idleSince),
+        oldestActivityMs: running[0] ? this.#age(running[0].since) : null,
+        nextHeartbeatMs: this.#nextHeartbeatMs,
+        overdue: running.filter((activity) => this.#counting.isOverdue(activity, this.now)).length,
         lateHeartbeats: this.#lateHeartbeats,
         keepalives: { ...this.#sending.counts },
       },
       isTrackingActive: this.sender !== undefined,
       aborted: [...this.#sending.aborted],
       waiting: this.#waiting,
-      cleanups: { registered: this.#started ? 1 : 0, held: this.#cleanupHeld ? 1 : 0 },
+      cleanups: { ...this.#cleanups },
+      listeners: Array.from({ length: SIGNALS }, (_, signal) => (running.some((a) => a.signal === signal) ? 1 : 0)),
     };
   }
 
-  #begin(reason: Reason): Handle {
-    if (!this.#started && !this.isDisposed) {
-      this.#started = true;
-      this.#cleanupHeld = !this.#registryThrows;
+  get #nextHeartbeatMs(): number | null {
+    return this.#rhythm ? Math.max(0, Math.floor(this.#rhythm.dueAt - this.now)) : null;
+  }
+
+  /** A method, since whatever is called may dispose the tracker. */
+  #isDisposed(): boolean {
+    return this.#observers.state === 'disposed';
+  }
+
+  /** The rhythm while the heartbeat runs: while there are work and a sender. */
+  get #rhythm(): Rhythm | undefined {
+    return this.#counting.isBusy ? this.#heartbeat.rhythm : undefined;
+  }
+
+  #start(reason: Reason, signal?: number): ModelActivity {
+    const isStopped = signal !== undefined && this.#abortedSignals.has(signal);
+    const activity = { reason, since: this.now, signal, touchedAt: undefined, isReported: false, isStopped };
+    if (isStopped || this.#isDisposed()) return activity;
+    const isFirst = !this.#isStarted;
+    this.#isStarted = true;
+    this.#counting.add(activity);
+    const { refcount } = this.running();
+    if (refcount === 1) this.#becomeBusy();
+    if (isFirst) this.#traceConfiguration();
+    if (!this.#isDisposed()) this.trace('session_activity_started', { reason, refcount });
+    this.#notify();
+    if (isFirst && !this.#isDisposed()) this.#registerReport();
+    return activity;
+  }
+
+  #becomeBusy(): void {
+    this.#busySince = this.now;
+    if (this.sender) {
+      this.#idleDueAt = Infinity;
+      this.#heartbeat.resume(this.now);
     }
-    return this.#counting.start(reason);
+    this.#observers.change('busy');
   }
 
-  /** The rhythm goes on, or begins. */
-  #keepRhythm(): void {
-    this.#idleDue = undefined;
-    this.#rhythm ??= { due: this.now + this.#firstBeatMs };
+  #traceConfiguration(): void {
+    const [interval_ms, idle_after_ms, cadence] = [this.#intervalMs, this.#idleAfterMs, this.#cadence];
+    this.trace('session_tracker_configured', { interval_ms, idle_after_ms, cadence });
   }
 
-  #make(calls: readonly Call[]): void {
-    for (const call of calls) perform(call, this);
+  #registerReport(): void {
+    this.#cleanups = { registered: 1, held: this.#registryThrows ? 0 : 1 };
   }
 
-  #tell(busy: boolean): void {
-    this.#told.push([busy, this.#counting.running.length]);
+  /** Stopping a handle works once. If its activity was taken, it takes the oldest other one of its reason. */
+  #stopHandle(handle: ModelActivity): void {
+    if (handle.isStopped) return;
+    handle.isStopped = true;
+    if (this.#counting.isRunning(handle)) {
+      this.#end(handle);
+    } else {
+      this.stop(handle.reason);
+    }
   }
 
-  #nextDue(): number {
-    const beat = this.#counting.running.length > 0 ? this.#rhythm?.due : undefined;
-    const dues = [beat, this.#idleDue, this.#sending.deadline].filter((due) => due !== undefined);
-    return Math.max(this.now, Math.min(...dues));
+  #end(activity: ModelActivity): void {
+    const { reason, since } = activity;
+    this.#counting.remove(activity);
+    if (!this.#counting.isBusy) this.#becomeQuiet();
+    const { refcount } = this.running();
+    this.trace('session_activity_stopped', { reason, refcount, held_ms: this.#age(since) });
+    this.#notify();
+  }
+
+  /** Observers come first, then those who wait until nothing runs, if that is still so. */
+  #notify(): void {
+    this.#observers.deliver(() => {
+      if (!this.#counting.isBusy) this.#waiting = 0;
+    });
+  }
+
+  #becomeQuiet(): void {
+    this.#idleSince = this.now;
+    this.#heartbeat.pause();
+    if (this.sender) this.#idleDueAt = this.now + this.#idleAfterMs;
+    this.#observers.change(this.sender ? 'quiet' : 'idle');
+  }
+
+  #register(registered: ModelSender): void {
+    const isReplacing = this.sender !== undefined;
+    this.sender = registered;
+    this.#sending.forgetCause();
+    if (this.#counting.isBusy) {
+      this.#heartbeat.replaceSender(this.now);
+    } else {
+      this.#heartbeat.rhythm = undefined;
+    }
+    this.#sending.abandon();
+    if (isReplacing) this.trace('session_sender_removed');
+    if (this.sender === registered) this.trace('session_sender_registered');
+  }
+
+  #removeSender(): void {
+    this.sender = undefined;
+    this.#heartbeat.rhythm = undefined;
+    this.#idleDueAt = Infinity;
+    this.#sending.forgetCause();
+  }
+
+  #nextDueAt(): number {
+    return Math.max(this.now, Math.min(this.#rhythm?.dueAt ?? Infinity, this.#idleDueAt, this.#sending.deadline));
   }
 
   #doWhatIsDue(): void {
     this.#sending.expire();
-    if (this.#idleDue !== undefined && this.#idleDue <= this.now) {
-      this.#idleDue = undefined;
-      this.#rhythm = undefined;
-      this.log('info', this.#idleEvent());
-    } else if (this.#counting.running.length > 0 && this.#rhythm && this.#rhythm.due <= this.now) {
+    if (this.#idleDueAt <= this.now) {
+      this.#becomeIdle();
+    } else if (this.#rhythm && this.#rhythm.dueAt <= this.now) {
       this.#beat(this.#rhythm);
     }
   }
 
-  /** Whatever it calls may end its run. Then the rest of it is left out, even if another run has begun. */
-  #beat(rhythm: { due: number }): void {
-    const goesOn = (): boolean => this.#rhythm === rhythm && this.#counting.running.length > 0;
-    const lateMs = this.now - rhythm.due;
-    const missed = Math.floor(lateMs / this.#intervalMs);
-    rhythm.due += (missed + 1) * this.#intervalMs;
-    const isLate = lateMs >= this.#intervalMs / 10;
-    if (isLate) {
+  #becomeIdle(): void {
+    this.#idleDueAt = Infinity;
+    this.#sending.forgetCause();
+    this.#observers.change('idle');
+    this.log('info', this.#idleEvent());
+    this.#notify();
+  }
+
+  /** What a beat calls may end its rhythm. Then the rest of the beat is skipped, even if another rhythm has begun. */
+  #beat(rhythm: Rhythm): void {
+    const isStillDue = (): boolean => this.#rhythm === rhythm;
+    const lateMs = this.#heartbeat.takeBeat(rhythm, this.now);
+    this.#wasKeepaliveDue = true;
+    if (lateMs !== undefined) {
       this.#lateHeartbeats++;
       this.log('warn', 'session_keepalive_late', { late_ms: Math.floor(lateMs) });
     }
-    if (goesOn()) this.log('debug', 'session_keepalive_heartbeat', { refcount: this.#counting.running.length });
-    if (goesOn()) this.#reportOverdue(goesOn);
-    if (!goesOn()) return;
-    if (this.#counting.running.every((activity) => this.#counting.isOverdue(activity))) {
-      this.#sending.counts.withheld++;
+    if (isStillDue()) this.log('debug', 'session_keepalive_heartbeat', { refcount: this.running().refcount });
+    if (isStillDue()) this.#reportOverdue(isStillDue);
+    if (!isStillDue()) return;
+    if (this.#counting.running.every((activity) => this.#counting.isOverdue(activity, this.now))) {
+      this.#sending.withhold('overdue');
     } else {
-      // A send of a beat that is not late is over by the next beat.
-      this.#sending.send('heartbeat', isLate ? Infinity : rhythm.due, goesOn);
+      this.#sending.send('heartbeat', rhythm.dueAt, isStillDue);
     }
   }
 
-  #reportOverdue(goesOn: () => boolean): void {
+  #reportOverdue(isStillDue: () => boolean): void {
     for (const activity of this.#counting.running) {
-      const isToReport = this.#counting.isOverdue(activity) && !activity.reported;
-      if (!isToReport || !goesOn() || !this.#counting.running.includes(activity)) continue;
-      activity.reported = true;
-      const { reason, since } = activity;
-      this.log('warn', 'session_activity_overdue', { reason, held_ms: this.#counting.age(since) });
+      const isToReport = !activity.isReported && this.#counting.isOverdue(activity, this.now);
+      if (!isToReport || !isStillDue() || !this.#counting.isRunning(activity)) continue;
+      activity.isReported = true;
+      const { reason, since, touchedAt = 0 } = activity;
+      const silence = this.#counting.isTooSilent(activity, this.now) ? { silent_ms: this.#age(touchedAt) } : {};
+      this.log('warn', 'session_activity_overdue', { reason, held_ms: this.#age(since), ...silence });
     }
   }
 
-  #lastWords(): object {
-    return { ...this.running(), oldest_activity_ms: this.#counting.busyMs };
+  #shutdownData(): object {
+    return { ...this.running(), oldest_activity_ms: this.#counting.isBusy ? this.#age(this.#busySince) : null };
   }
 
-  #report(last = this.#lastWords()): void {
-    if (this.#reported) return;
-    this.#reported = true;
-    this.log('info', 'session_activity_at_shutdown', last);
+  /** There is none if no keep-alive was ever due. */
+  #summaryData(): object | undefined {
+    return this.#wasKeepaliveDue ? { ...this.#sending.counts, late: this.#lateHeartbeats } : undefined;
+  }
+
+  /** Logs the shutdown report and the summary, once. */
+  #report(shutdownData: object, summaryData: object | undefined): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
+    this.log('info', 'session_activity_at_shutdown', shutdownData);
+    if (summaryData) this.log('info', 'session_keepalive_summary', summaryData);
   }
 
   #idleEvent(): string {
     const seconds = this.#idleAfterMs / 1000;
     return Number.isInteger(seconds) ? `session_idle_${seconds}s` : `session_idle_${this.#idleAfterMs}ms`;
+  }
+
+  #age(since: number): number {
+    return Math.floor(this.now - since);
   }
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   type Activity,
@@ -6,6 +7,7 @@ import {
   type DiagnosticsLevel,
   type Keepalive,
   type KeepaliveRegistration,
+  NOT_SENT,
   SessionActivityTracker,
 } from '../../src/index.js';
 import { ManualCleanupRegistry, ManualClock } from '../../src/testing/index.js';
@@ -17,9 +19,12 @@ import {
   type GateState,
   type LoggerState,
   type Observation,
+  type ObserverScript,
   type Reason,
   type Script,
+  SIGNALS,
   type Setup,
+  type State,
   type Subject,
   type WorkEnd,
   perform,
@@ -27,7 +32,7 @@ import {
   roundTime,
 } from './subject.js';
 
-/** More rings than any one `advance` can need, and deeper than sends can nest. */
+/** More calls of a timer than any one `advance` can need, and deeper than sends can nest. */
 const ENOUGH = 1000;
 const DEEP = 5;
 
@@ -38,10 +43,11 @@ export class Real implements Subject {
   readonly #tracker: SessionActivityTracker<Reason>;
   readonly #handles: Activity[] = [];
   readonly #registrations: KeepaliveRegistration[] = [];
+  readonly #subscriptions: (() => void)[] = [];
+  readonly #controllers = Array.from({ length: SIGNALS }, () => new AbortController());
   readonly #sends: Keepalive[] = [];
   #entries: Entry[] = [];
-  #told: [busy: boolean, refcount: number][] = [];
-  #rings = 0;
+  #timerCalls = 0;
   #settlements: { readonly at: number; readonly settle: () => void }[] = [];
   #gate: GateState = 'open';
   #gateCalls: Call[] = [];
@@ -55,11 +61,11 @@ export class Real implements Subject {
   constructor({ options, registryThrows = false }: Setup) {
     const log = (...args: [DiagnosticsLevel, string, DiagnosticsData?]): void => {
       this.#note(...args);
-      if (args[1].startsWith(this.#loggerCallsAt)) this.#make(this.#loggerCalls.splice(0));
+      if (args[1].startsWith(this.#loggerCallsAt)) perform(this.#loggerCalls.splice(0), this);
       if (this.#logger === 'throws') throw new Error('The logger is broken.');
     };
     const isOpen = (): boolean => {
-      this.#make(this.#gateCalls.splice(0));
+      perform(this.#gateCalls.splice(0), this);
       if (this.#gate === 'throws') throw new Error('The gate is broken.');
       return this.#gate === 'open';
     };
@@ -72,12 +78,11 @@ export class Real implements Subject {
       now: () => this.#clock.now(),
       createTimer: (callback) =>
         this.#clock.createTimer(() => {
-          if (++this.#rings > ENOUGH) throw new Error('The alarm rings for ever.');
+          if (++this.#timerCalls > ENOUGH) throw new Error('The timer fires for ever.');
           callback();
         }),
     };
     this.#tracker = new SessionActivityTracker(clock, { log }, { isOpen }, { register }, options);
-    this.#tracker.observe((busy) => this.#told.push([busy, this.#tracker.snapshot().refcount]));
   }
 
   /** How many timers the tracker has pending. */
@@ -85,8 +90,9 @@ export class Real implements Subject {
     return this.#clock.pendingTimers;
   }
 
-  start(reason: Reason): void {
-    this.#handles.push(this.#tracker.start(reason));
+  start(reason: Reason, signal?: number): void {
+    const options = signal === undefined ? undefined : { signal: this.#controller(signal).signal };
+    this.#handles.push(this.#tracker.start(reason, options));
   }
 
   stop(reason: Reason): void {
@@ -97,12 +103,21 @@ export class Real implements Subject {
     pick(this.#handles, ordinal)?.[by === 'method' ? 'stop' : Symbol.dispose]();
   }
 
+  touch(ordinal: number): void {
+    pick(this.#handles, ordinal)?.touch();
+  }
+
+  abort(signal: number): void {
+    this.#controller(signal).abort();
+  }
+
   run(reason: Reason, end: WorkEnd, calls: readonly Call[]): void {
     const outcome = new Error('The work is done.');
-    const work = (): Error => {
+    const work = (activity: Activity): Error => {
+      this.#handles.push(activity);
       const { refcount, active } = this.#tracker.snapshot();
       this.#note('work', reason, { refcount, active });
-      this.#make(calls);
+      perform(calls, this);
       if (end === 'throws') throw outcome;
       return outcome;
     };
@@ -127,8 +142,25 @@ export class Real implements Subject {
     this.#tracker.unregisterCallback();
   }
 
-  signal(): void {
+  sendSignal(): void {
     this.#tracker.sendSignal();
+  }
+
+  subscribe({ at, ends, calls }: ObserverScript): void {
+    const pending = [...calls];
+    const ordinal = this.#subscriptions.length;
+    const observer = (state: State): unknown => {
+      const { state: now, refcount, nextHeartbeatMs } = this.#tracker.snapshot();
+      this.#note('state', state, { observer: ordinal, now, refcount, nextHeartbeatMs });
+      if (state === at) perform(pending.splice(0), this);
+      if (ends === 'throws') throw new Error('The observer is broken.');
+      return ends === 'rejects' ? Promise.reject(new Error('The observer is broken.')) : undefined;
+    };
+    this.#subscriptions.push(this.#tracker.observe(observer));
+  }
+
+  unsubscribe(ordinal: number): void {
+    pick(this.#subscriptions, ordinal)?.();
   }
 
   whenIdle(): void {
@@ -148,7 +180,7 @@ export class Real implements Subject {
   }
 
   advance(ms: number): void {
-    this.#rings = 0;
+    this.#timerCalls = 0;
     this.#clock.advance(ms);
   }
 
@@ -164,7 +196,7 @@ export class Real implements Subject {
     this.#tracker[by === 'method' ? 'dispose' : Symbol.dispose]();
   }
 
-  /** Settles the promises whose time has come and lets all that waits for them run. */
+  /** Settles the promises whose time has come and lets everything that waits for them run. */
   async settle(): Promise<void> {
     const now = this.#clock.now();
     const due = this.#settlements.filter(({ at }) => at <= now);
@@ -174,13 +206,11 @@ export class Real implements Subject {
   }
 
   observe(): Observation {
-    const [entries, told] = [this.#entries, this.#told];
+    const entries = this.#entries;
     this.#entries = [];
-    this.#told = [];
     const snapshot = this.#tracker.snapshot();
     return {
       entries,
-      told,
       snapshot: {
         ...snapshot,
         active: { ...snapshot.active },
@@ -190,49 +220,62 @@ export class Real implements Subject {
       aborted: this.#sends.map(({ signal }) => signal.aborted && (signal.reason as DOMException).name),
       waiting: this.#waiting,
       cleanups: { registered: this.#registered, held: this.#cleanup.size },
+      listeners: this.#controllers.map(({ signal }) => getEventListeners(signal, 'abort').length),
     };
+  }
+
+  #note(kind: string, name: string, ...rest: readonly unknown[]): void {
+    this.#entries.push([roundTime(this.#clock.now()), kind, name, ...rest.map(plain)]);
+  }
+
+  #controller(signal: number): AbortController {
+    const controller = this.#controllers[signal];
+    if (!controller) throw new RangeError(`There is no abort signal ${signal}.`);
+    return controller;
   }
 
   #send(script: Script, keepalive: Keepalive): unknown {
     const { trigger, refcount, active } = keepalive;
     this.#sends.push(keepalive);
     this.#note('send', trigger, { refcount, active });
-    // Unbounded, a tracker that lets sends nest would not fail but hang.
+    // Without a limit, a tracker that lets sends nest would hang instead of failing.
     if (this.#depth < DEEP) {
       this.#depth++;
-      this.#make(script.calls ?? []);
+      perform(script.calls ?? [], this);
       this.#depth--;
     }
     switch (script.kind) {
       case 'return':
         return undefined;
+      case 'return NOT_SENT':
+        return NOT_SENT;
       case 'throw':
         throw thrown(script.failure);
       case 'hang':
         return new Promise(() => undefined);
       case 'reject when aborted':
         return new Promise((_, reject) => {
-          keepalive.signal.addEventListener('abort', () => reject(new Error('The send was aborted.')));
+          keepalive.signal.addEventListener('abort', () => {
+            perform(script.abortCalls ?? [], this);
+            reject(new Error('The send was aborted.'));
+          });
         });
       case 'resolve':
-        return this.#later(script.afterMs, (resolve) => resolve());
+        return this.#later(script.afterMs, (resolve) => resolve(undefined));
+      case 'resolve to NOT_SENT':
+        return this.#later(script.afterMs, (resolve) => resolve(NOT_SENT));
       case 'reject':
         return this.#later(script.afterMs, (_, reject) => reject(thrown(script.failure)));
     }
   }
 
-  #make(calls: readonly Call[]): void {
-    for (const call of calls) perform(call, this);
-  }
-
-  #later(afterMs: number, settle: (resolve: () => void, reject: (error: unknown) => void) => void): Promise<void> {
+  #later(
+    afterMs: number,
+    settle: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#settlements.push({ at: this.#clock.now() + afterMs, settle: () => settle(resolve, reject) });
     });
-  }
-
-  #note(kind: string, name: string, ...rest: readonly unknown[]): void {
-    this.#entries.push([roundTime(this.#clock.now()), kind, name, ...rest.map(plain)]);
   }
 }
 

@@ -1,111 +1,186 @@
-import { type Failure, type Script, type Subject, perform } from './subject.js';
+import { type Call, type Failure, type Script, type Subject, perform } from './subject.js';
 
-interface PendingSend {
-  readonly deadline: number;
+/** A registered sender. Two registrations are two senders, whatever they do. */
+export interface ModelSender {
+  readonly script: Script;
+  hasFailed: boolean;
+}
+
+type Trigger = 'heartbeat' | 'signal';
+
+type Result = 'sent' | 'not sent' | { readonly failure: Failure };
+
+type Cause = 'gate' | 'overdue' | 'pending' | 'transport';
+
+interface SendInFlight {
+  readonly sender: ModelSender;
+  readonly trigger: Trigger;
   readonly ordinal: number;
-  settlement?: { readonly at: number; readonly failure: Failure | undefined };
+  readonly startedAt: number;
+  /** There is none until the sender has returned its promise. */
+  deadline: number;
+  /** What its promise calls when it is aborted, once there is a promise. */
+  abortCalls: readonly Call[];
+  settlement?: { readonly at: number; readonly result: Result };
 }
 
 /** What sending needs to know of the rest of the model. */
 export interface SendingWorld extends Subject {
   readonly now: number;
-  readonly sender: { readonly script: Script } | undefined;
+  readonly sender: ModelSender | undefined;
   /** May call back. */
   askGate(): boolean;
   /** May call back. */
   log(level: string, event: string, data?: object): void;
+  /** May call back. */
+  trace(event: string, data?: object): void;
   note(kind: string, name: string, data?: object): void;
   /** The fields of a send that depend on what is running. */
   running(): { readonly refcount: number; readonly active: Record<string, number> };
 }
 
-/** The rules on sending: one at a time, with a deadline, nothing gets out. */
+/** The rules on sending: one at a time, each with a deadline, and nothing escapes. */
 export class SendingModel {
-  readonly counts = { sent: 0, failed: 0, skipped: 0, withheld: 0 };
+  readonly counts = { sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0 };
   readonly aborted: (string | false)[] = [];
-  #pending: PendingSend | undefined;
+  #inFlight: SendInFlight | undefined;
   #failuresInARow = 0;
+  #lastCause: Cause | undefined;
 
   constructor(
     private readonly world: SendingWorld,
     private readonly timeoutMs: number,
   ) {}
 
-  get deadline(): number | undefined {
-    return this.#pending?.deadline;
+  get deadline(): number {
+    return this.#inFlight?.deadline ?? Infinity;
   }
 
-  /** `goesOn` tells whether what is sent for still runs, whatever the gate has done. */
-  send(trigger: 'heartbeat' | 'signal', latest = Infinity, goesOn = (): boolean => true): void {
-    const { sender: atFirst } = this.world;
-    if (!atFirst) return;
+  /**
+   * The send is over at `latest`, when the next beat is due. `isStillDue` tells whether the keep-alive is still due,
+   * whatever the gate has called.
+   */
+  send(trigger: Trigger, latest = Infinity, isStillDue = (): boolean => true): void {
     if (!this.world.askGate()) {
-      this.counts.withheld++;
+      this.withhold('gate');
       return;
     }
-    if (!goesOn()) return;
+    if (!isStillDue()) return;
     this.expire();
     const { sender } = this.world;
     if (!sender) return;
-    if (this.#pending) {
+    if (this.#inFlight) {
       this.counts.skipped++;
+      this.#explain('pending');
     } else {
-      this.#call(sender.script, trigger, latest);
+      this.#call(sender, trigger, latest);
     }
   }
 
-  expire(): void {
-    if (!this.#pending || this.#pending.deadline > this.world.now) return;
-    this.abort('TimeoutError');
-    this.#fail('timeout', null);
+  withhold(cause: 'gate' | 'overdue'): void {
+    // The gate may have removed the sender.
+    if (!this.world.sender) return;
+    this.counts.withheld++;
+    this.#explain(cause);
   }
 
-  abort(reason: 'TimeoutError' | 'AbortError'): void {
-    if (this.#pending) this.aborted[this.#pending.ordinal] = reason;
-    this.#pending = undefined;
+  expire(): void {
+    const expired = this.#inFlight;
+    if (!expired || expired.deadline > this.world.now) return;
+    this.#inFlight = undefined;
+    this.#fail(expired.sender, 'timeout', null);
+    this.#abort(expired, 'TimeoutError');
+  }
+
+  /** Aborts the send in flight because its sender was replaced or removed. It is not counted. */
+  abandon(): void {
+    const abandoned = this.#inFlight;
+    this.#inFlight = undefined;
+    if (abandoned) this.#abort(abandoned, 'AbortError');
+  }
+
+  /** The next keep-alive that is not sent is logged, whatever its cause. */
+  forgetCause(): void {
+    this.#lastCause = undefined;
   }
 
   /** Lets the pending promise settle if its time has come. */
   settle(): void {
-    const settlement = this.#pending?.settlement;
-    if (settlement && settlement.at <= this.world.now) this.#end(settlement.failure);
+    const send = this.#inFlight;
+    if (send?.settlement && send.settlement.at <= this.world.now) this.#end(send, send.settlement.result);
   }
 
-  #call(script: Script, trigger: string, latest: number): void {
-    const deadline = Math.min(this.world.now + this.timeoutMs, latest);
-    const mine: PendingSend = { deadline, ordinal: this.aborted.length };
-    this.#pending = mine;
+  #abort({ ordinal, abortCalls }: SendInFlight, reason: 'TimeoutError' | 'AbortError'): void {
+    this.aborted[ordinal] = reason;
+    perform(abortCalls, this.world);
+  }
+
+  #call(sender: ModelSender, trigger: Trigger, latest: number): void {
+    const { script } = sender;
+    const startedAt = this.world.now;
+    const ordinal = this.aborted.length;
+    const mine: SendInFlight = { sender, trigger, ordinal, startedAt, deadline: Infinity, abortCalls: [] };
+    this.#inFlight = mine;
     this.aborted.push(false);
     this.world.note('send', trigger, this.world.running());
-    for (const call of script.calls ?? []) perform(call, this.world);
-    if (this.#pending !== mine) return;
-    if (script.kind === 'return') this.#end(undefined);
-    if (script.kind === 'throw') this.#end(script.failure);
-    if (script.kind === 'resolve') mine.settlement = { at: this.world.now + script.afterMs, failure: undefined };
-    if (script.kind === 'reject') mine.settlement = { at: this.world.now + script.afterMs, failure: script.failure };
-  }
-
-  #end(failure: Failure | undefined): void {
-    this.#pending = undefined;
-    if (failure === undefined) {
-      this.#succeed();
+    perform(script.calls ?? [], this.world);
+    if (this.#inFlight !== mine) return;
+    if (script.kind === 'return') {
+      this.#end(mine, 'sent');
+    } else if (script.kind === 'return NOT_SENT') {
+      this.#end(mine, 'not sent');
+    } else if (script.kind === 'throw') {
+      this.#end(mine, { failure: script.failure });
     } else {
-      this.#fail('error', failure === 'ECONNRESET' ? failure : null);
+      this.#await(mine, script, latest);
     }
   }
 
-  #succeed(): void {
+  #await(send: SendInFlight, script: Script, latest: number): void {
+    const { now } = this.world;
+    send.deadline = Math.min(now + this.timeoutMs, latest);
+    if (script.kind === 'reject when aborted') send.abortCalls = script.abortCalls ?? [];
+    if (script.kind === 'resolve') send.settlement = { at: now + script.afterMs, result: 'sent' };
+    if (script.kind === 'resolve to NOT_SENT') send.settlement = { at: now + script.afterMs, result: 'not sent' };
+    if (script.kind === 'reject') {
+      send.settlement = { at: now + script.afterMs, result: { failure: script.failure } };
+    }
+  }
+
+  #end(send: SendInFlight, result: Result): void {
+    this.#inFlight = undefined;
+    if (result === 'sent') {
+      this.#succeed(send);
+    } else if (result === 'not sent') {
+      this.counts.unsent++;
+      this.#explain('transport');
+    } else {
+      this.#fail(send.sender, 'error', result.failure === 'ECONNRESET' ? result.failure : null);
+    }
+  }
+
+  #succeed({ trigger, startedAt }: SendInFlight): void {
     const failures = this.#failuresInARow;
     this.counts.sent++;
     this.#failuresInARow = 0;
+    this.forgetCause();
+    this.world.trace('session_keepalive_sent', { trigger, took_ms: Math.floor(this.world.now - startedAt) });
     if (failures > 0) this.world.log('info', 'session_keepalive_recovered', { failures });
   }
 
-  #fail(outcome: string, errorCode: string | null): void {
+  #fail(sender: ModelSender, outcome: string, errorCode: string | null): void {
+    const isToLog = this.#failuresInARow === 0 || !sender.hasFailed;
     this.counts.failed++;
     this.#failuresInARow++;
-    if (this.#failuresInARow === 1) {
-      this.world.log('warn', 'session_keepalive_failed', { outcome, error_code: errorCode });
-    }
+    sender.hasFailed = true;
+    this.forgetCause();
+    if (isToLog) this.world.log('warn', 'session_keepalive_failed', { outcome, error_code: errorCode });
+  }
+
+  /** Logs why a keep-alive that was due was not sent: once, until the cause changes or is forgotten. */
+  #explain(cause: Cause): void {
+    if (cause === this.#lastCause) return;
+    this.#lastCause = cause;
+    this.world.log('info', 'session_keepalive_not_sent', { cause });
   }
 }

@@ -2,9 +2,21 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import type { AsyncCommand } from 'fast-check';
 import type { Model } from './model.js';
 import type { Real } from './real.js';
-import type { By, Call, GateState, LoggerState, Reason, Script, Subject, WorkEnd } from './subject.js';
+import type {
+  By,
+  Call,
+  GateState,
+  LoggerState,
+  Observation,
+  ObserverScript,
+  Reason,
+  Script,
+  State,
+  Subject,
+  WorkEnd,
+} from './subject.js';
 
-/** A step as the runner knows it. */
+/** A step as the runner sees it. */
 export type AnyStep = AsyncCommand<Model, Real>;
 
 /** Does the same to the model and to the tracker, and compares all that can be seen of them. Prints as its own code. */
@@ -27,9 +39,8 @@ export class Step implements AnyStep {
     const expected = model.observe();
     const actual = real.observe();
     if (!isDeepStrictEqual(actual, expected)) {
-      throw new Error(
-        `After ${this.toString().trim()}\nthe model says ${show(expected)}\nthe tracker says ${show(actual)}`,
-      );
+      const [says, does] = [differing(expected, actual), differing(actual, expected)].map(show);
+      throw new Error(`After ${this.toString().trim()}\nthe model says ${says}\nthe tracker says ${does}`);
     }
     if (real.pendingTimers > model.timersAllowed) {
       throw new Error(`After ${this.toString().trim()}, ${real.pendingTimers} timers are pending.`);
@@ -41,16 +52,29 @@ export class Step implements AnyStep {
   }
 }
 
+/** What of `one` is not the same in the other. */
+function differing(one: Observation, other: Observation): object {
+  const others = Object.entries(other);
+  return Object.fromEntries(Object.entries(one).filter((entry) => !others.some((e) => isDeepStrictEqual(e, entry))));
+}
+
 function show(value: unknown): string {
   return inspect(value, { depth: null, breakLength: 120 });
 }
 
 export const start = (reason: Reason): Step => new Step('start', [reason], (s) => s.start(reason));
 
+export const startWithSignal = (reason: Reason, signal: number): Step =>
+  new Step('startWithSignal', [reason, signal], (s) => s.start(reason, signal));
+
 export const stop = (reason: Reason): Step => new Step('stop', [reason], (s) => s.stop(reason));
 
 export const stopHandle = (ordinal: number, by: By): Step =>
   new Step('stopHandle', [ordinal, by], (s) => s.stopHandle(ordinal, by));
+
+export const touch = (ordinal: number): Step => new Step('touch', [ordinal], (s) => s.touch(ordinal));
+
+export const abort = (signal: number): Step => new Step('abort', [signal], (s) => s.abort(signal));
 
 export const run = (reason: Reason, end: WorkEnd, calls: readonly Call[]): Step =>
   new Step('run', [reason, end, calls], (s) => s.run(reason, end, calls));
@@ -62,7 +86,12 @@ export const unregister = (ordinal: number, by: By): Step =>
 
 export const unregisterCurrent = (): Step => new Step('unregisterCurrent', [], (s) => s.unregisterCurrent());
 
-export const signal = (): Step => new Step('signal', [], (s) => s.signal());
+export const sendSignal = (): Step => new Step('sendSignal', [], (s) => s.sendSignal());
+
+export const subscribe = (ends: ObserverScript['ends'], at: State, calls: readonly Call[]): Step =>
+  new Step('subscribe', [ends, at, calls], (s) => s.subscribe({ ends, at, calls }));
+
+export const unsubscribe = (ordinal: number): Step => new Step('unsubscribe', [ordinal], (s) => s.unsubscribe(ordinal));
 
 export const whenIdle = (): Step => new Step('whenIdle', [], (s) => s.whenIdle());
 

@@ -24,7 +24,7 @@ describe('a send that hangs', () => {
       expect(host.latest.sends.filter((send) => send.isAnswered)).toEqual([]);
       expect(host.tracker.snapshot().keepalives).toMatchObject({ sent: 0, withheld: 0 });
       expect(host.named(FAILED).map(({ data }) => data)).toEqual([{ outcome: 'timeout', error_code: null }]);
-      expect(host.gaps()).toEqual([]);
+      expect(host.misdirected()).toEqual([]);
     });
 
     it('is aborted by the next transport, which has the next beat even before the deadline', async () => {
@@ -42,7 +42,7 @@ describe('a send that hangs', () => {
       expect(old.sends.length).toBeGreaterThanOrEqual(1);
       expect(old.sends.filter(({ signal, isAnswered }) => !signal.aborted || isAnswered)).toEqual([]);
       expect(old.socket.readyState).toBe(old.socket.OPEN);
-      expect(host.gaps()).toEqual([]);
+      expect(host.misdirected()).toEqual([]);
 
       const next = host.timeline.findIndex(({ what, transport }) => what === 'registered' && transport === 1);
       const sent = host.timeline.slice(next).filter(({ what }) => what === 'sent');
@@ -70,7 +70,7 @@ describe('a send that hangs', () => {
       expect(recovered?.what).toBe(RECOVERED);
       const failures = host.latest.sends.findIndex((send) => send.isInTime);
       expect(recovered?.data).toEqual({ failures });
-      expect(host.gaps()).toEqual([]);
+      expect(host.misdirected()).toEqual([]);
     });
 
     it('and is answered after another transport took over counts for nothing', async () => {

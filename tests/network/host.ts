@@ -7,38 +7,9 @@ import {
   SessionActivityTracker,
   StaticKeepaliveGate,
   SystemClock,
-  type Timer,
   type TrackerOptions,
 } from '../../src/index.js';
 import { defer, type Deferred } from '../support/deferred.js';
-import type { Witness } from '../support/witness.js';
-import { gapsIn } from './gaps.js';
-
-/**
- * Keeps the reading by which the tracker decides, so that a test can tell its lateness from the machine's: the first of
- * a timer's call, in which the tracker may look again after a slow listener, and the last anywhere else, which may be the
- * one by which a timer was armed a moment later.
- */
-class NotedClock extends SystemClock {
-  decidedAtMs = NaN;
-  #isRinging = false;
-  #hasDecided = false;
-
-  override now(): number {
-    const nowMs = super.now();
-    if (!this.#hasDecided) this.decidedAtMs = nowMs;
-    this.#hasDecided = this.#isRinging;
-    return nowMs;
-  }
-
-  override createTimer(callback: () => void): Timer {
-    return super.createTimer(() => {
-      this.#isRinging = true;
-      callback();
-      this.#isRinging = this.#hasDecided = false;
-    });
-  }
-}
 
 /** A call of a transport's sender. */
 interface Send {
@@ -60,7 +31,6 @@ export interface Transport {
 
 /** What happened, in its order: work was started, a transport registered or sent over, or an event logged. */
 export interface Entry {
-  readonly atMs: number;
   readonly what: string;
   readonly transport?: number;
   readonly data?: Readonly<Record<string, unknown>> | undefined;
@@ -83,24 +53,19 @@ export class Host {
   readonly timeline: Entry[] = [];
   readonly transports: Transport[] = [];
   readonly tracker: SessionActivityTracker;
-  readonly #clock = new NotedClock();
   readonly #port: number;
-  readonly #witness: Witness;
-  readonly #options: HostOptions;
   readonly #unregistersLate: boolean;
   readonly #watchesAnswers: boolean;
   #isOver = false;
 
-  constructor(port: number, witness: Witness, options: HostOptions) {
+  constructor(port: number, options: HostOptions) {
     const { unregisters = 'late', watchesAnswers = false, ...trackerOptions } = options;
     this.#port = port;
-    this.#witness = witness;
-    this.#options = options;
     this.#unregistersLate = unregisters === 'late';
     this.#watchesAnswers = watchesAnswers;
     this.tracker = new SessionActivityTracker(
-      this.#clock,
-      { log: (_level, event, data) => this.#note({ what: event, data }) },
+      new SystemClock(),
+      { log: (_level, event, data) => void this.timeline.push({ what: event, data }) },
       new StaticKeepaliveGate(true),
       new InProcessCleanupRegistry(),
       trackerOptions,
@@ -119,9 +84,13 @@ export class Host {
     return this.timeline.filter(({ what }) => what === event);
   }
 
-  /** Where its work went without keep-alives, in words. */
-  gaps(): string[] {
-    return gapsIn(this.timeline, this.#options, this.#witness);
+  /** The transports that were sent over though another one had been registered since. */
+  misdirected(): number[] {
+    let current: number | undefined;
+    return this.timeline.flatMap(({ what, transport }) => {
+      if (what === 'registered') current = transport;
+      return what === 'sent' && transport !== undefined && transport !== current ? [transport] : [];
+    });
   }
 
   /** Opens a connection, which takes the place of the one before once it is open. */
@@ -146,7 +115,7 @@ export class Host {
 
   work(): Activity {
     const activity = this.tracker.start('tool_exec');
-    this.#note({ what: 'started' });
+    this.timeline.push({ what: 'started' });
     return activity;
   }
 
@@ -159,7 +128,7 @@ export class Host {
   #register(transport: Transport): void {
     if (transport !== this.latest) return;
     transport.registration = this.tracker.registerCallback((keepalive) => this.#send(transport, keepalive));
-    this.#note({ what: 'registered', transport: transport.number });
+    this.timeline.push({ what: 'registered', transport: transport.number });
     for (const { registration, socket } of this.transports.slice(0, -1)) {
       registration?.unregister();
       if (this.#watchesAnswers) socket.terminate();
@@ -173,7 +142,7 @@ export class Host {
   #send(transport: Transport, { signal }: Keepalive): Promise<void> {
     const end = defer();
     const index = transport.sends.push({ signal, isAnswered: false, isInTime: false, end }) - 1;
-    this.#note({ what: 'sent', transport: transport.number });
+    this.timeline.push({ what: 'sent', transport: transport.number });
     signal.addEventListener('abort', () => {
       if (this.#watchesAnswers && (signal.reason as Error).name === 'TimeoutError') this.#leave(transport);
     });
@@ -181,9 +150,5 @@ export class Host {
       if (error) end.reject(error);
     });
     return end.promise;
-  }
-
-  #note(entry: Omit<Entry, 'atMs'>): void {
-    this.timeline.push({ atMs: this.#clock.decidedAtMs, ...entry });
   }
 }

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach } from '@jest/globals';
 import { WebSocketServer } from 'ws';
-import { Witness } from '../support/witness.js';
 import { Host, type HostOptions } from './host.js';
 import { TcpProxy } from './tcp-proxy.js';
 
@@ -28,10 +27,8 @@ export async function startNetwork(maxSilentTicks?: number): Promise<Network> {
   await once(server, 'listening');
   server.on('connection', (socket) => socket.on('error', () => undefined));
   const proxy = await TcpProxy.start((server.address() as AddressInfo).port, maxSilentTicks);
-  const witness = new Witness();
   const hosts: Host[] = [];
   closers.push(async () => {
-    witness.stop();
     for (const host of hosts) host.close();
     await proxy.close();
     for (const socket of server.clients) socket.terminate();
@@ -42,7 +39,7 @@ export async function startNetwork(maxSilentTicks?: number): Promise<Network> {
   return {
     proxy,
     addHost: (options) => {
-      const host = new Host(proxy.port, witness, options);
+      const host = new Host(proxy.port, options);
       hosts.push(host);
       return host;
     },

@@ -24,9 +24,9 @@ async function untilAlive(host: Host): Promise<void> {
   await until(() => answersInTime(host.latest) >= 2);
 }
 
-/** Says that every beat went, in time, over the connection of that moment, and that the books are right. */
+/** Every beat went over the connection of its moment, or was skipped, and the counts are right. */
 function expectNothingLost(host: Host): void {
-  expect(host.gaps()).toEqual([]);
+  expect(host.misdirected()).toEqual([]);
   const { keepalives } = host.tracker.snapshot();
   const sends = host.transports.flatMap((transport) => transport.sends);
   expect(keepalives.withheld).toBe(0);

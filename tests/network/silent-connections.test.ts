@@ -17,7 +17,7 @@ describe('a session behind a proxy that cuts silent connections', () => {
     await until(() => host.latest.sends.length >= 3 * MAX_SILENT_TICKS);
     expect(link?.isUp).toBe(true);
     expect(host.transports).toHaveLength(1);
-    expect(host.gaps()).toEqual([]);
+    expect(host.misdirected()).toEqual([]);
 
     activity.stop();
     const sends = host.latest.sends.length;

@@ -12,7 +12,7 @@ describe('instrumentSessionActivity', () => {
     it.each([
       [undefined, '`undefined`'],
       [{ sessions: () => [] }, 'a value of type object'],
-    ])('a hub that is %p is a TypeError', async (hub, shown) => {
+    ])('throws a TypeError for the hub %p', async (hub, shown) => {
       await using metered = createMeteredHub();
       const error = thrownBy(() => instrumentSessionActivity(hub as never, metered.meter));
       expect(error).toBeInstanceOf(TypeError);
@@ -25,7 +25,7 @@ describe('instrumentSessionActivity', () => {
     it.each([
       [null, '`null`'],
       [{ createObservableGauge: () => undefined }, 'a value of type object'],
-    ])('a meter that is %p is a TypeError', async (meter, shown) => {
+    ])('throws a TypeError for the meter %p', async (meter, shown) => {
       await using metered = createMeteredHub();
       const error = thrownBy(() => instrumentSessionActivity(metered.hub, meter as never));
       expect(error).toBeInstanceOf(TypeError);
@@ -46,7 +46,7 @@ describe('instrumentSessionActivity', () => {
       [{ maxReasons: 1.5 }, RangeError, `${integer} \`1.5\` (number)`],
       [{ maxReasons: Infinity }, RangeError, `${integer} \`Infinity\` (number)`],
       [{ maxReasons: NaN }, RangeError, `${integer} \`NaN\` (number)`],
-    ])('options %p are an error, and the meter is left alone', async (options, ErrorType, message) => {
+    ])('throws for the options %p, and creates nothing on the meter', async (options, ErrorType, message) => {
       await using metered = createMeteredHub();
       const error = thrownBy(() => instrumentSessionActivity(metered.hub, metered.meter, options as never));
       expect(error).toBeInstanceOf(ErrorType);

@@ -1,17 +1,19 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { createNoopMeter } from '@opentelemetry/api';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
+import { NOT_SENT } from '../../src/index.js';
 import { instrumentSessionActivity } from '../../src/opentelemetry/index.js';
 import { createMeteredHub } from './metered-hub.js';
 
 const SESSIONS = 'session_activity.session.count';
+const OVERDUE = 'session_activity.activity.overdue';
 const OLDEST_AGE = 'session_activity.busy_period.oldest_age';
 const KEEPALIVES = 'session_activity.keepalives';
 const LATE = 'session_activity.late_heartbeats';
 
-/** The points of the keep-alives with those counts. */
-function outcomes(sent: number, failed: number, skipped: number, withheld: number): unknown {
-  return Object.entries({ sent, failed, skipped, withheld }).map(([outcome, count]) => [
+/** The points of the keep-alives with these counts. */
+function outcomes(sent: number, failed = 0, skipped = 0, withheld = 0, unsent = 0): unknown {
+  return Object.entries({ sent, failed, skipped, withheld, unsent }).map(([outcome, count]) => [
     { 'session_activity.keepalive.outcome': outcome },
     count,
   ]);
@@ -19,7 +21,7 @@ function outcomes(sent: number, failed: number, skipped: number, withheld: numbe
 
 describe('instrumentSessionActivity', () => {
   describe('instruments', () => {
-    it('have each a name, a kind, a unit and a description', async () => {
+    it('have a name, a kind, a unit and a description each', async () => {
       await using metered = createMeteredHub();
       instrumentSessionActivity(metered.hub, metered.meter);
       metered.addSession('one').tracker.start('api_call');
@@ -41,6 +43,12 @@ describe('instrumentSessionActivity', () => {
           name: 'session_activity.activity.count',
           unit: '{activity}',
           description: 'Number of running activities by reason.',
+          kind: { isMonotonic: false },
+        },
+        {
+          name: OVERDUE,
+          unit: '{activity}',
+          description: 'Number of running activities that are overdue.',
           kind: { isMonotonic: false },
         },
         {
@@ -71,12 +79,13 @@ describe('instrumentSessionActivity', () => {
         [{ 'session_activity.session.state': 'busy' }, 0],
         [{ 'session_activity.session.state': 'idle' }, 0],
       ]);
+      expect(await metered.pointsOf(OVERDUE)).toEqual([[{}, 0]]);
       expect(await metered.pointsOf(OLDEST_AGE)).toEqual([[{}, 0]]);
-      expect(await metered.pointsOf(KEEPALIVES)).toEqual(outcomes(0, 0, 0, 0));
+      expect(await metered.pointsOf(KEEPALIVES)).toEqual(outcomes(0));
       expect(await metered.pointsOf(LATE)).toEqual([[{}, 0]]);
     });
 
-    it('make no attribute of a session id', async () => {
+    it('have no session id as an attribute', async () => {
       await using metered = createMeteredHub();
       instrumentSessionActivity(metered.hub, metered.meter);
       metered.addSession('a very secret id').tracker.start('api_call');
@@ -102,8 +111,28 @@ describe('instrumentSessionActivity', () => {
     });
   });
 
+  describe('overdue activities', () => {
+    it('are counted over all sessions, and no longer once they stop or show progress', async () => {
+      await using metered = createMeteredHub();
+      instrumentSessionActivity(metered.hub, metered.meter);
+      const one = metered.addSession('one', { maxActivityMs: 1000 });
+      const two = metered.addSession('two', { maxSilenceMs: 1000 });
+      metered.addSession('three').tracker.start('api_call');
+      const activities = [one.tracker.start('api_call'), one.tracker.start('tool_exec')];
+      const silent = two.tracker.start('api_call');
+      silent.touch();
+      for (const { clock } of [one, two]) clock.advance(1001);
+      one.tracker.start('api_call');
+      expect(await metered.pointsOf(OVERDUE)).toEqual([[{}, 3]]);
+      silent.touch();
+      expect(await metered.pointsOf(OVERDUE)).toEqual([[{}, 2]]);
+      for (const activity of activities) activity.stop();
+      expect(await metered.pointsOf(OVERDUE)).toEqual([[{}, 0]]);
+    });
+  });
+
   describe('the oldest busy period', () => {
-    it('is that of the session that has been busy for longest, in seconds, and 0 when none is', async () => {
+    it('is reported in seconds, and as 0 when no session is busy', async () => {
       await using metered = createMeteredHub();
       instrumentSessionActivity(metered.hub, metered.meter);
       const [one, two] = [metered.addSession('one'), metered.addSession('two')];
@@ -132,14 +161,16 @@ describe('instrumentSessionActivity', () => {
         throw new Error('down');
       });
       two.tracker.sendSignal();
+      two.tracker.registerCallback(() => NOT_SENT);
+      for (let i = 0; i < 3; i++) two.tracker.sendSignal();
       two.tracker.registerCallback(() => new Promise(() => undefined));
       two.tracker.sendSignal();
       two.tracker.sendSignal();
       two.tracker.sendSignal();
-      expect(await metered.pointsOf(KEEPALIVES)).toEqual(outcomes(1, 1, 2, 1));
+      expect(await metered.pointsOf(KEEPALIVES)).toEqual(outcomes(1, 1, 2, 1, 3));
     });
 
-    it('go on when sessions end, and when their ids are used again', async () => {
+    it('keep their values when sessions end and when ids are used again', async () => {
       await using metered = createMeteredHub();
       instrumentSessionActivity(metered.hub, metered.meter);
       const readings: unknown[] = [];
@@ -153,14 +184,14 @@ describe('instrumentSessionActivity', () => {
         remove();
         tracker.dispose();
         readings.push(await metered.pointsOf(KEEPALIVES), await metered.pointsOf(LATE));
-        const reading = [outcomes(count, 0, 0, 0), [[{}, count]]];
+        const reading = [outcomes(count), [[{}, count]]];
         expect(readings.splice(0)).toEqual([...reading, ...reading]);
       }
     });
   });
 
   describe('a collection', () => {
-    it('reads the sessions and the totals once, and nothing is read between two', async () => {
+    it('reads the sessions and the totals once, and nothing reads them in between', async () => {
       await using metered = createMeteredHub();
       const sessions = jest.spyOn(metered.hub, 'sessions');
       const totals = jest.spyOn(metered.hub, 'totals');
@@ -173,37 +204,37 @@ describe('instrumentSessionActivity', () => {
     });
   });
 
-  describe('the undo', () => {
-    it('ends the reading of the hub; the SDK keeps what it read last', async () => {
+  describe('the function that stops it', () => {
+    it('stops reading the hub, while the SDK keeps the last values', async () => {
       await using metered = createMeteredHub();
       const sessions = jest.spyOn(metered.hub, 'sessions');
-      const undo = instrumentSessionActivity(metered.hub, metered.meter);
+      const stop = instrumentSessionActivity(metered.hub, metered.meter);
       const last = await metered.pointsOf(SESSIONS);
-      undo();
+      stop();
       metered.addSession('one');
       expect(await metered.pointsOf(SESSIONS)).toEqual(last);
       expect(sessions).toHaveBeenCalledTimes(1);
     });
 
-    it('undoes nothing but its own, once, so that the same hub can be instrumented again', async () => {
+    it('stops only its own instruments, once', async () => {
       await using metered = createMeteredHub();
-      const undo = instrumentSessionActivity(metered.hub, metered.meter);
-      undo();
-      const undoSecond = instrumentSessionActivity(metered.hub, metered.meter);
-      undo();
+      const stop = instrumentSessionActivity(metered.hub, metered.meter);
+      stop();
+      const stopSecond = instrumentSessionActivity(metered.hub, metered.meter);
+      stop();
       metered.addSession('one');
       const idle = { 'session_activity.session.state': 'idle' };
       expect(await metered.pointsOf(SESSIONS)).toContainEqual([idle, 1]);
-      undoSecond();
-      undoSecond();
+      stopSecond();
+      stopSecond();
       metered.addSession('two');
       expect(await metered.pointsOf(SESSIONS)).toContainEqual([idle, 1]);
     });
 
     it('works with a meter that does nothing', async () => {
       await using metered = createMeteredHub();
-      const undo = instrumentSessionActivity(metered.hub, createNoopMeter());
-      expect(undo).not.toThrow();
+      const stop = instrumentSessionActivity(metered.hub, createNoopMeter());
+      expect(stop).not.toThrow();
     });
   });
 });

@@ -10,18 +10,18 @@ import { SessionActivityHub } from '../../src/hub/index.js';
 import type { TrackerOptions } from '../../src/index.js';
 import { addSession, type HubSessionKit } from '../hub/hub-session.js';
 
-/** What was exported of one instrument: its points as attributes and value. */
+/** The exported points of one instrument. */
 type Points = [attributes: Attributes, value: unknown][];
 
-/** A hub, a meter and what an in-memory exporter gets of it. */
+/** A hub, and a meter with an in-memory exporter. */
 export interface MeteredHub extends AsyncDisposable {
   readonly hub: SessionActivityHub;
   readonly meter: Meter;
   /** Adds a session with a tracker that counts any reason. */
   readonly addSession: (sessionId: string, options?: TrackerOptions) => HubSessionKit;
-  /** Collects, and gives what was exported. */
+  /** Collects, and returns what was exported. */
   readonly collect: () => Promise<readonly MetricData[]>;
-  /** Collects, and gives the points of the instrument of that name. */
+  /** Collects, and returns the points of the instrument of that name. */
   readonly pointsOf: (name: string) => Promise<Points | undefined>;
 }
 

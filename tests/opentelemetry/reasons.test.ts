@@ -29,7 +29,7 @@ describe('instrumentSessionActivity', () => {
       );
     });
 
-    it('of a reason that was seen and runs no more are reported as 0', async () => {
+    it('of a reason that was seen and no longer runs are reported as 0', async () => {
       await using metered = createMeteredHub();
       instrumentSessionActivity(metered.hub, metered.meter);
       const { tracker, remove } = metered.addSession('one');
@@ -42,7 +42,7 @@ describe('instrumentSessionActivity', () => {
       expect(await runningByReason(metered)).toEqual([[REASON, 'api_call', 0]]);
     });
 
-    it('of more than maxReasons reasons are reported as _OTHER, except for those seen first', async () => {
+    it('of reasons beyond maxReasons are reported as _OTHER', async () => {
       await using metered = createMeteredHub();
       instrumentSessionActivity(metered.hub, metered.meter, { maxReasons: 2 });
       const { tracker } = metered.addSession('one');

@@ -20,6 +20,7 @@ export const CONSUMER_SOURCES = {
       type TrackerOptions,
     } from 'session-activity-tracker';
     import { type HubSession, type HubTotals, SessionActivityHub } from 'session-activity-tracker/hub';
+    import { type LapsedLease, type LeaseClient, RedisLeases } from 'session-activity-tracker/redis';
     import { type HttpPostInit, httpPost, mcpProgress, sseComment, webSocketPing } from 'session-activity-tracker/senders';
     import { ManualClock, SwitchableKeepaliveGate } from 'session-activity-tracker/testing';
 
@@ -50,6 +51,15 @@ export const CONSUMER_SOURCES = {
     export const sessions: HubSession[] = [...hub];
     export const totals: HubTotals = hub.totals(sessions);
     remove();
+
+    const client: LeaseClient = {
+      status: 'ready',
+      on: () => undefined,
+      pipeline: () => ({ eval: () => undefined, exec: async () => null }),
+    };
+    const leases = new RedisLeases(client, { ttlMs: 90_000, hostId: 'host-1', prefix: 'fleet' });
+    tracker.registerCallback(leases.sender('s-1'));
+    export const lapsed: Promise<LapsedLease[]> = leases.release('s-1').then(() => leases.takeLapsed());
 
     const bytes = { write: async (_chunk: Uint8Array) => {}, ready: Promise.resolve(), closed: Promise.resolve() };
     const init: HttpPostInit = { headers: { 'content-type': 'text/plain' }, body: 'alive', signal: null };

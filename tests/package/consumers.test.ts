@@ -72,7 +72,8 @@ describe('the packed package', () => {
   });
 
   describe('at run time', () => {
-    const events = ['session_keepalive_heartbeat', 'session_keepalive_heartbeat', 'session_activity_at_shutdown'];
+    const beats = ['session_keepalive_heartbeat', 'session_keepalive_heartbeat'];
+    const events = [...beats, 'session_activity_at_shutdown', 'session_keepalive_summary'];
 
     it('is imported by an ES module', () => {
       const program = `

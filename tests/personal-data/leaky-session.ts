@@ -55,7 +55,7 @@ export async function leadLeakySession(
   };
   const gate = { isOpen: () => (isGateBroken ? misbehave() : true) } as KeepaliveGate;
   const cleanup = { register: misbehave } as CleanupRegistry;
-  const options = { intervalMs: 1000, maxActivityMs: 4500 };
+  const options = { intervalMs: 1000, maxActivityMs: 4500, maxSilenceMs: 4000, trace: true };
   const tracker = new SessionActivityTracker(clock, diagnostics, gate, cleanup, options);
   const endObservation = tracker.observe(misbehave);
   const beat = async (): Promise<void> => {
@@ -65,7 +65,7 @@ export async function leadLeakySession(
 
   // Fails, recovers, and is given up with its late rejection.
   tracker.registerCallback(misbehave);
-  tracker.start('tool_exec');
+  tracker.start('tool_exec', { signal: new AbortController().signal }).touch();
   await beat();
   tracker.registerCallback(() => throwIt(thrown));
   await beat();

@@ -14,7 +14,7 @@ beforeAll(() => {
   builtPackage();
 });
 
-/** What a log line says besides when and where it was written. */
+/** A log line without its time, process and host. */
 interface LogLine {
   readonly msg: string;
   readonly session_id: string;
@@ -27,7 +27,7 @@ async function responseTo(request: ClientRequest): Promise<IncomingMessage> {
   return response;
 }
 
-describe('a host of many sessions', () => {
+describe.each(['own', 'close-with-grace'])('a host of many sessions with the signal handler "%s"', (handler) => {
   const directory = mkdtempSync(join(tmpdir(), 'session-activity-tracker-'));
 
   afterAll(() => {
@@ -35,13 +35,13 @@ describe('a host of many sessions', () => {
   });
 
   /**
-   * Runs a host until SIGTERM has ended it, with a connection in use. Gives what it printed and its log.
+   * Runs a host until SIGTERM has ended it, with a connection in use. Returns what it printed and its log.
    *
-   * @param work - what each session runs. What a session runs whose id begins with `stuck` never ends, all else ends in time.
+   * @param work - the reasons that each session runs, by its id. Those of a session whose id begins with `stuck` never end.
    */
-  async function shutDown(deadlineMs: number, work: object): Promise<{ printed: readonly string[]; log: LogLine[] }> {
-    const file = join(directory, `${deadlineMs}.jsonl`);
-    using child = startFixture('hub-shutdown', file, String(deadlineMs), JSON.stringify(work));
+  async function shutDown(timeoutMs: number, work: object): Promise<{ printed: readonly string[]; log: LogLine[] }> {
+    const file = join(directory, `${timeoutMs}.jsonl`);
+    using child = startFixture('hub-shutdown', file, handler, String(timeoutMs), JSON.stringify(work));
     const port = Number(await child.started);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const served = await responseTo(get({ port, agent }));
@@ -54,6 +54,7 @@ describe('a host of many sessions', () => {
     expect(await text(refused)).toBe('');
     await expect(once(get({ port, agent }), 'response')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 
+    // From here on nothing but `drain` keeps the process alive.
     child.kill('SIGCONT');
     const { code, signal, lines, stderr } = await child.ended;
     expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
@@ -62,8 +63,8 @@ describe('a host of many sessions', () => {
     return { printed: lines.slice(1), log };
   }
 
-  describe('on SIGTERM, by the recipe of the README', () => {
-    it('serves no more, waits until no session runs anything, prints nothing and reports', async () => {
+  describe('on SIGTERM', () => {
+    it('refuses requests, waits until no session runs anything, and reports', async () => {
       const { printed, log } = await shutDown(14_000, { one: ['tool_exec'], two: ['api_call'] });
       expect(printed).toEqual([]);
       expect(log).toMatchObject([
@@ -72,7 +73,7 @@ describe('a host of many sessions', () => {
       ]);
     });
 
-    it('ends at the deadline, prints what still runs in which session, and reports', async () => {
+    it('ends when the time is over, prints what still runs in which session, and reports', async () => {
       const work = { one: ['tool_exec'], stuck: ['api_call', 'api_call'], 'stuck too': ['tool_exec'] };
       const { printed, log } = await shutDown(2000, work);
       expect(printed).toEqual(['stuck { api_call: 2 }', 'stuck too { tool_exec: 1 }']);

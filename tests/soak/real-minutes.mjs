@@ -9,9 +9,8 @@ const WARM_UP_MS = 10_000;
 const NOISE_BYTES = 1024 * 1024;
 
 /**
- * Many trackers in real time, each with its own interval. Every one is stopped in the middle between two beats, so that
- * the beats which it should have had are certain: one for each interval since its start, less those that a block of the
- * event loop swallowed whole, which the tracker has to report as late by as much.
+ * Many trackers in real time, each with its own interval. Each beat is due one interval after the one before was due, or,
+ * if that came late, after it came. Every tracker is stopped in the middle between two beats, so that none is missing.
  *
  * @param {number} minutes
  * @param {number} seed
@@ -39,21 +38,15 @@ export async function runRealMinutes(minutes, seed, findings) {
   }
   const { pendingTimers } = clock;
   findings.check(pendingTimers === 0, () => `${pendingTimers} timers pending after dispose`);
-  const expected = sum(sessions, 'expected');
-  const counted = sum(sessions, 'counted');
-  const swallowed = sum(sessions, 'swallowed');
-  findings.check(
-    expected === counted + swallowed,
-    () => `${expected} beats expected, ${counted} counted and ${swallowed} swallowed by blocks`,
-  );
+  const beats = sum(sessions, 'beats');
   await sleep(6000);
-  findings.check(sum(sessions, 'counted') === counted, () => 'a beat came after dispose');
-  findings.check(clock.strayRings === 0, () => `${clock.strayRings} rings of timers that were not pending`);
+  findings.check(sum(sessions, 'beats') === beats, () => 'a beat came after dispose');
+  findings.check(clock.strayTimers === 0, () => `${clock.strayTimers} timers fired that were not pending`);
   findings.check(after - before < NOISE_BYTES, () => `the heap has grown by ${kilobytes(after - before)}`);
 
   const worst = sessions.reduce((most, { worstMs }) => Math.max(most, worstMs), 0);
-  console.log(`  trackers ${TRACKERS}, beats expected ${expected}, counted ${counted}, swallowed ${swallowed}`);
-  console.log(`  sent ${sum(sessions, 'sent')}, late ${sum(sessions, 'late')}, worst lateness ${worst.toFixed(1)} ms`);
+  console.log(`  trackers ${TRACKERS}, beats ${beats}, sent ${sum(sessions, 'sent')}`);
+  console.log(`  late ${sum(sessions, 'late')}, worst lateness ${worst.toFixed(1)} ms`);
   console.log(`  heap before ${kilobytes(before)}, after ${kilobytes(after)}`);
 }
 

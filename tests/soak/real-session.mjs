@@ -1,29 +1,37 @@
 import { SessionActivityTracker, SystemClock } from 'session-activity-tracker';
 
-/** How early a Node timer may fire against the clock. */
-const EARLY_MS = 1;
+/** A Node timer may fire up to 1 ms early, and the tracker reads the clock a little later than this test. */
+const TOLERANCE_MS = 2;
 
-/** The real clock, which also remembers the reading that a tracker reckons with: what it last had its timer count from. */
+/** The real clock, which also remembers the reading by which a tracker decides: the first one when a timer fires. */
 export class WatchedClock extends SystemClock {
   decidedAtMs = NaN;
   /** How often a timer fired that was cancelled, or not scheduled again. */
-  strayRings = 0;
+  strayTimers = 0;
   #pending = new Set();
+  #isFiring = false;
 
   get pendingTimers() {
     return this.#pending.size;
   }
 
+  now() {
+    const nowMs = super.now();
+    if (this.#isFiring || Number.isNaN(this.decidedAtMs)) this.decidedAtMs = nowMs;
+    this.#isFiring = false;
+    return nowMs;
+  }
+
   createTimer(callback) {
-    const timer = super.createTimer((nowMs) => {
-      if (!this.#pending.delete(timer)) this.strayRings++;
-      callback(nowMs);
+    const timer = super.createTimer(() => {
+      if (!this.#pending.delete(timer)) this.strayTimers++;
+      this.#isFiring = true;
+      callback();
     });
     return {
-      schedule: (delayMs, nowMs) => {
+      schedule: (delayMs) => {
         this.#pending.add(timer);
-        this.decidedAtMs = nowMs;
-        timer.schedule(delayMs, nowMs);
+        timer.schedule(delayMs);
       },
       cancel: () => {
         this.#pending.delete(timer);
@@ -35,10 +43,7 @@ export class WatchedClock extends SystemClock {
 
 /** A session that is busy all the time, and knows when each of its beats is due. */
 export class RealSession {
-  expected = 0;
-  counted = 0;
-  /** Beats that a block of the event loop swallowed: those missed are not made up. */
-  swallowed = 0;
+  beats = 0;
   late = 0;
   sent = 0;
   worstMs = 0;
@@ -47,7 +52,8 @@ export class RealSession {
   #findings;
   #tracker;
   #activity;
-  #startedMs;
+  /** When the next beat is due. */
+  #dueAtMs;
   /** What the tracker said of the beat that comes now, if it is late. */
   #reportedMs;
 
@@ -58,23 +64,18 @@ export class RealSession {
     const diagnostics = { log: (level, event, data) => this.#onEvent(event, data) };
     this.#tracker = new SessionActivityTracker(clock, diagnostics, gate, registry, { intervalMs });
     this.#tracker.registerCallback(isAsynchronous ? () => Promise.resolve() : () => undefined);
+    this.#dueAtMs = clock.now() + intervalMs;
     this.#activity = this.#tracker.start('api_call');
-    this.#startedMs = clock.decidedAtMs;
   }
 
   /** Ends the session, unless a beat is or was due shortly. @returns {boolean} whether it has ended. */
   stopBetweenBeats() {
-    const intervals = (this.#clock.now() - this.#startedMs) / this.#intervalMs;
-    if (Math.abs((intervals % 1) - 0.5) > 0.25) return false;
-    this.expected = Math.floor(intervals);
+    const untilDueMs = this.#dueAtMs - this.#clock.now();
+    if (Math.abs(untilDueMs / this.#intervalMs - 0.5) > 0.25) return false;
     const { lateHeartbeats, keepalives } = this.#tracker.snapshot();
     this.sent = keepalives.sent;
     this.#findings.check(lateHeartbeats === this.late, () => `${this.late} late beats, but ${lateHeartbeats} counted`);
-    this.#findings.check(
-      this.expected === this.counted + this.swallowed,
-      () => `${this.expected} beats of ${this.#intervalMs} ms expected, ${this.counted} counted`,
-    );
-    this.#findings.check(this.sent === this.counted, () => `${this.counted} beats, but ${this.sent} sent`);
+    this.#findings.check(this.sent === this.beats, () => `${this.beats} beats, but ${this.sent} sent`);
     this.#activity.stop();
     this.#tracker.dispose();
     return true;
@@ -86,19 +87,18 @@ export class RealSession {
   }
 
   #onBeat() {
-    const beat = this.counted + this.swallowed + 1;
-    const lateMs = this.#clock.decidedAtMs - this.#startedMs - beat * this.#intervalMs;
-    const reportedMs = this.#reportedMs;
-    this.#reportedMs = undefined;
-    this.counted++;
-    this.swallowed += Math.max(0, Math.floor(lateMs / this.#intervalMs));
+    const { decidedAtMs } = this.#clock;
+    const lateMs = decidedAtMs - this.#dueAtMs;
+    const isReported = this.#reportedMs !== undefined;
+    this.beats++;
     this.worstMs = Math.max(this.worstMs, lateMs);
-    if (reportedMs !== undefined) this.late++;
-    this.#findings.check(lateMs > -EARLY_MS, () => `a beat came ${-lateMs} ms early`);
-    const isToBeReported = lateMs >= this.#intervalMs / 10;
+    if (isReported) this.late++;
+    this.#findings.check(lateMs > -TOLERANCE_MS, () => `a beat came ${-lateMs} ms early`);
     this.#findings.check(
-      isToBeReported === (reportedMs !== undefined) && Math.abs((reportedMs ?? lateMs) - lateMs) <= 1,
-      () => `a beat of ${this.#intervalMs} ms that was ${lateMs} ms late was reported as ${reportedMs}`,
+      Math.abs(lateMs - (this.#reportedMs ?? 0)) < (isReported ? TOLERANCE_MS : this.#intervalMs / 10 + TOLERANCE_MS),
+      () => `a beat of ${this.#intervalMs} ms that was ${lateMs} ms late was reported as ${this.#reportedMs}`,
     );
+    this.#dueAtMs = (isReported ? decidedAtMs : this.#dueAtMs) + this.#intervalMs;
+    this.#reportedMs = undefined;
   }
 }

@@ -45,3 +45,5 @@ export const OVERDUE = 'session_activity_overdue';
 export const FAILED = 'session_keepalive_failed';
 export const RECOVERED = 'session_keepalive_recovered';
 export const LATE = 'session_keepalive_late';
+export const NOT_SENT_EVENT = 'session_keepalive_not_sent';
+export const SUMMARY = 'session_keepalive_summary';

@@ -1,27 +1,27 @@
-import { type Clock, type Timer } from '../../src/index.js';
+import type { Clock, Timer } from '../../src/index.js';
 
-/** A clock that records what is asked of its timers and fires them when a test says so. */
+/** A clock that records what is asked of its timer and fires it when a test says so, scheduled or not. */
 export class SpyClock implements Clock {
-  nowMs = 0;
-  readonly timers: { readonly fire: (nowMs?: number) => void }[] = [];
+  nowMs: number;
+  timersCreated = 0;
   /** The delay of each `schedule`, and `'cancel'` for each `cancel`. */
   readonly calls: (number | 'cancel')[] = [];
-  /** What each `schedule` counts from. */
-  readonly countedFrom: (number | undefined)[] = [];
-  /** How often the time was read. */
-  readings = 0;
+  #callback = (): void => undefined;
+
+  constructor(nowMs = 0) {
+    this.nowMs = nowMs;
+  }
 
   now(): number {
-    this.readings++;
     return this.nowMs;
   }
 
-  createTimer(callback: (nowMs?: number) => void): Timer {
-    this.timers.push({ fire: callback });
+  createTimer(callback: () => void): Timer {
+    this.timersCreated++;
+    this.#callback = callback;
     return {
-      schedule: (delayMs, nowMs) => {
+      schedule: (delayMs) => {
         this.calls.push(delayMs);
-        this.countedFrom.push(nowMs);
       },
       cancel: () => {
         this.calls.push('cancel');
@@ -29,9 +29,9 @@ export class SpyClock implements Clock {
     };
   }
 
-  /** Fires the only timer at that time, and may tell it what time it is. */
-  fireAt(nowMs: number, isTold = false): void {
+  /** Fires the timer while the clock shows that time. */
+  fireAt(nowMs: number): void {
     this.nowMs = nowMs;
-    this.timers[0]?.fire(isTold ? nowMs : undefined);
+    this.#callback();
   }
 }

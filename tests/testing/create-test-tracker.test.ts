@@ -84,12 +84,18 @@ describe('createTestTracker', () => {
         { level: 'debug', event: 'session_keepalive_heartbeat', data: { refcount: 1 } },
         { level: 'debug', event: 'session_keepalive_heartbeat', data: { refcount: 1 } },
         { level: 'debug', event: 'session_keepalive_heartbeat', data: { refcount: 1 } },
+        { level: 'info', event: 'session_keepalive_not_sent', data: { cause: 'gate' } },
         { level: 'warn', event: 'session_keepalive_late', data: { late_ms: 15_000 } },
         { level: 'debug', event: 'session_keepalive_heartbeat', data: { refcount: 1 } },
         {
           level: 'info',
           event: 'session_activity_at_shutdown',
           data: { refcount: 1, active: { tool_exec: 1 }, oldest_activity_ms: 135_000 },
+        },
+        {
+          level: 'info',
+          event: 'session_keepalive_summary',
+          data: { sent: 2, failed: 0, skipped: 0, withheld: 2, unsent: 0, late: 1 },
         },
       ]);
     });

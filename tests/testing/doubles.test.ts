@@ -22,7 +22,7 @@ describe('RecordingDiagnosticsLogger', () => {
 });
 
 describe('SwitchableKeepaliveGate', () => {
-  it('is open at first, unless told otherwise', () => {
+  it('is open at first, unless it is made closed', () => {
     expect(new SwitchableKeepaliveGate().isOpen()).toBe(true);
     expect(new SwitchableKeepaliveGate(false).isOpen()).toBe(false);
   });
@@ -50,7 +50,7 @@ describe('ManualCleanupRegistry', () => {
     expect(registry.size).toBe(0);
   });
 
-  it('gives a cleanup back once, also when the same function is registered twice', () => {
+  it('unregisters a cleanup once, also when the same function is registered twice', () => {
     const registry = new ManualCleanupRegistry();
     const cleanup = jest.fn();
     registry.register(cleanup);
@@ -62,7 +62,7 @@ describe('ManualCleanupRegistry', () => {
     expect(cleanup).toHaveBeenCalledTimes(1);
   });
 
-  it('does not run what an earlier cleanup takes back', () => {
+  it('does not run what an earlier cleanup unregisters', () => {
     const registry = new ManualCleanupRegistry();
     const later = jest.fn();
     let takeBack = (): void => undefined;

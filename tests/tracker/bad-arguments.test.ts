@@ -85,26 +85,31 @@ describe('SessionActivityTracker', () => {
       expect(sends).toHaveLength(1);
     });
 
-    it.each([
+    const BAD_OPTIONS: [unknown, string][] = [
       [null, 'Expected `options` to be an object, got `null`'],
       [7, 'Expected `options` to be an object, got `7` (number)'],
       [{ sgnal: 1 }, 'Expected `options` to have no names but signal, got `sgnal`'],
       [AbortSignal.abort(), 'Expected `options` to have no names but signal, got `aborted`'],
       [[], 'Expected `options` to be an object, got a value of type object'],
-      [
-        { signal: null },
-        'Expected `signal` to be an object with the methods addEventListener, removeEventListener, got `null`',
-      ],
+      [{ signal: null }, 'Expected `signal` to be an AbortSignal, got `null`'],
+      [{ signal: 'abort' }, 'Expected `signal` to be an AbortSignal, got `"abort"` (string)'],
       [
         { signal: { addEventListener: () => undefined } },
-        'Expected `signal` to be an object with the methods addEventListener, removeEventListener, got a value of type object',
+        'Expected `signal` to be an AbortSignal, got a value of type object',
       ],
-    ])('whenIdle(%p) rejects with a TypeError, even while work runs', async (options, message) => {
+      [{ signal: { aborted: false } }, 'Expected `signal` to be an AbortSignal, got a value of type object'],
+    ];
+
+    it.each(BAD_OPTIONS)('start(reason, %p) is a TypeError and counts nothing', (options, message) => {
+      const { tracker, expectUnchanged } = untouched();
+      expect(() => tracker.start('api_call', options as never)).toThrow(new TypeError(message));
+      expectUnchanged();
+    });
+
+    it.each(BAD_OPTIONS)('whenIdle(%p) rejects with a TypeError, even while work runs', async (options, message) => {
       const { tracker } = observeTracker();
       tracker.start('api_call');
-      const error: unknown = await tracker.whenIdle(options as never).catch((reason: unknown) => reason);
-      expect(error).toBeInstanceOf(TypeError);
-      expect(error).toHaveProperty('message', message);
+      await expect(tracker.whenIdle(options as never)).rejects.toThrow(new TypeError(message));
     });
   });
 });

@@ -3,7 +3,7 @@ import { HEARTBEAT, observeTracker, UNMATCHED } from '../support/observed-tracke
 
 describe('SessionActivityTracker', () => {
   describe('counting', () => {
-    it('counting 1: the refcount is the number of running activities and the sum of the counts by reason', () => {
+    it('has a refcount that is the sum of the counts by reason', () => {
       const { tracker } = observeTracker();
       tracker.start('api_call');
       const second = tracker.start('api_call');
@@ -13,7 +13,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot()).toMatchObject({ refcount: 2, active: { api_call: 1, tool_exec: 1 } });
     });
 
-    it('counting 1: the refcount never goes below 0', () => {
+    it('never goes below 0', () => {
       const { tracker } = observeTracker();
       const activity = tracker.start('api_call');
       activity.stop();
@@ -25,7 +25,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot()).toMatchObject({ refcount: 1, active: { api_call: 1 } });
     });
 
-    it('counting 1: a reason whose count is 0 has no entry', () => {
+    it('has no entry for a reason whose count is 0', () => {
       const { tracker } = observeTracker();
       tracker.start('api_call');
       tracker.start('tool_exec');
@@ -36,7 +36,7 @@ describe('SessionActivityTracker', () => {
     });
 
     it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', ' ', 'x'.repeat(999)])(
-      'counting 1: the reason %p counts like any other',
+      'counts the reason %p like any other',
       (reason) => {
         const { tracker, named } = observeTracker<string>();
         tracker.stop(reason);
@@ -50,7 +50,7 @@ describe('SessionActivityTracker', () => {
       },
     );
 
-    it('counting 2: 0 to 1 remembers the start of the busy period', () => {
+    it('begins a busy period with the first activity, whichever ends it', () => {
       const { tracker, clock } = observeTracker();
       clock.advance(500);
       const first = tracker.start('api_call');
@@ -66,7 +66,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot()).toMatchObject({ busyMs: 1, oldestActivityMs: 1 });
     });
 
-    it('counting 2: 0 to 1 clears the idle timer and starts the heartbeat', () => {
+    it('clears the idle timer and starts the heartbeat at the first activity', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000, idleAfterMs: 700 });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -76,7 +76,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[1699, 'debug', HEARTBEAT, { refcount: 1 }]]);
     });
 
-    it('counting 2: without a sender 0 to 1 starts no heartbeat', () => {
+    it('starts no heartbeat without a sender', () => {
       const { tracker, clock, log } = observeTracker();
       tracker.start('api_call');
       expect(clock.pendingTimers).toBe(0);
@@ -84,7 +84,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('counting 2: 1 to 2 leaves the rhythm alone', () => {
+    it('leaves the rhythm alone at a second activity', () => {
       const { tracker, clock, send, timesOf } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -94,7 +94,7 @@ describe('SessionActivityTracker', () => {
       expect(timesOf(HEARTBEAT)).toEqual([1000, 2000]);
     });
 
-    it('counting 3: 1 to 0 stops the heartbeat and starts the idle timer', () => {
+    it('stops the heartbeat and starts the idle timer at the last stop', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       const activity = tracker.start('api_call');
@@ -104,7 +104,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[1400, 'info', 'session_idle_1s']]);
     });
 
-    it('counting 3: 2 to 1 does neither', () => {
+    it('does neither while another activity runs', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -113,7 +113,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[1000, 'debug', HEARTBEAT, { refcount: 1 }]]);
     });
 
-    it('counting 4: an unmatched stop changes nothing and is logged', () => {
+    it('logs an unmatched stop, which changes nothing', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -127,7 +127,7 @@ describe('SessionActivityTracker', () => {
       ]);
     });
 
-    it('counting 4: an unmatched stop of an idle tracker does not wake or report it', () => {
+    it('arms and registers nothing at an unmatched stop', () => {
       const { tracker, clock, send, cleanup, log } = observeTracker();
       tracker.registerCallback(send);
       tracker.stop('api_call');
@@ -136,7 +136,7 @@ describe('SessionActivityTracker', () => {
       expect(cleanup.size).toBe(0);
     });
 
-    it('counting 5: a handle whose activity was taken stops the oldest other one of its reason', () => {
+    it('stops the oldest other activity of its reason with a handle whose own was taken', () => {
       const { tracker, clock, log } = observeTracker();
       const first = tracker.start('api_call');
       clock.advance(10);
@@ -152,7 +152,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('counting 5: with none of its reason left the handle is unmatched, whatever else runs', () => {
+    it('logs an unmatched stop for such a handle when none of its reason is left', () => {
       const { tracker, log } = observeTracker();
       const activity = tracker.start('api_call');
       tracker.start('tool_exec');
@@ -163,7 +163,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[0, 'warn', UNMATCHED, { reason: 'api_call' }]]);
     });
 
-    it('counting 6: the first start registers the shutdown report, once per tracker', () => {
+    it('registers the shutdown report at the first start, once', () => {
       const { tracker, cleanup, send } = observeTracker();
       tracker.registerCallback(send);
       tracker.sendSignal();
@@ -179,12 +179,24 @@ describe('SessionActivityTracker', () => {
       expect(cleanup.size).toBe(0);
     });
 
-    it('counting 6: each tracker registers its own', () => {
+    it('shares nothing with another tracker', () => {
       const one = observeTracker();
       const other = observeTracker();
       one.tracker.start('api_call');
       expect([one.cleanup.size, other.cleanup.size]).toEqual([1, 0]);
       expect(other.tracker.snapshot().refcount).toBe(0);
+    });
+
+    it('counts on with more reasons than are remembered', () => {
+      const { tracker, named } = observeTracker<string>();
+      const reasons = Array.from({ length: 100 }, (_, nth) => `reason ${nth}`);
+      const handles = reasons.map((reason) => tracker.start(reason));
+      reasons.forEach((reason) => tracker.stop(reason));
+      expect(tracker.snapshot()).toMatchObject({ refcount: 0, active: {} });
+      reasons.forEach((reason) => tracker.start(reason));
+      handles.forEach((handle) => handle.stop()); // Each takes the other one of its reason.
+      expect(tracker.snapshot()).toMatchObject({ refcount: 0, active: {} });
+      expect(named(UNMATCHED)).toEqual([]);
     });
   });
 });

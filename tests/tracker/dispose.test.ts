@@ -5,7 +5,7 @@ import { HEARTBEAT, observeTracker, REPORT } from '../support/observed-tracker.j
 
 describe('SessionActivityTracker', () => {
   describe('dispose', () => {
-    it('clears the timer, drops the sender and takes the cleanup back', () => {
+    it('clears the timer, drops the sender and unregisters the cleanup', () => {
       const { tracker, clock, cleanup, send, sends, timesOf } = observeTracker();
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -32,7 +32,7 @@ describe('SessionActivityTracker', () => {
       expect(clock.pendingTimers).toBe(0);
       reject(new Error('aborted'));
       await eventLoopTurn();
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
       expect(named('session_keepalive_failed')).toEqual([]);
     });
 
@@ -46,15 +46,15 @@ describe('SessionActivityTracker', () => {
 
     it('is idempotent, and [Symbol.dispose] does the same', () => {
       const { tracker, cleanup, log } = observeTracker();
-      const takenBack = jest.fn();
-      jest.spyOn(cleanup, 'register').mockReturnValue(takenBack);
+      const unregister = jest.fn();
+      jest.spyOn(cleanup, 'register').mockReturnValue(unregister);
       {
         using same = tracker;
         same.start('api_call');
       }
       tracker.dispose();
       tracker[Symbol.dispose]();
-      expect(takenBack).toHaveBeenCalledTimes(1);
+      expect(unregister).toHaveBeenCalledTimes(1);
       expect(log).toHaveLength(1);
     });
 
@@ -101,7 +101,7 @@ describe('SessionActivityTracker', () => {
       return kit;
     }
 
-    it('start returns an inert handle', () => {
+    it('returns an inert handle from start', () => {
       const { tracker, clock, cleanup, log } = disposed();
       const activity = tracker.start('tool_exec');
       expect(activity.reason).toBe('tool_exec');
@@ -112,7 +112,7 @@ describe('SessionActivityTracker', () => {
       expect({ timers: clock.pendingTimers, cleanups: cleanup.size, log }).toEqual({ timers: 0, cleanups: 0, log: [] });
     });
 
-    it('start registers no cleanup where none was registered before', () => {
+    it('registers no cleanup at a start', () => {
       const { tracker, cleanup, log } = observeTracker();
       const register = jest.spyOn(cleanup, 'register');
       tracker.dispose();
@@ -121,7 +121,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('a handle from before stays silent', () => {
+    it('logs nothing for a handle from before', () => {
       const { tracker, log } = observeTracker();
       const activity = tracker.start('api_call');
       tracker.dispose();
@@ -131,14 +131,14 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('stop stays silent', () => {
+    it('logs nothing for a stop', () => {
       const { tracker, log } = disposed();
       tracker.stop('api_call');
       tracker.stop('tool_exec');
       expect(log).toEqual([]);
     });
 
-    it('run still runs the work', async () => {
+    it('still runs the work of run', async () => {
       const { tracker, log } = disposed();
       expect(tracker.run('api_call', () => 7)).toBe(7);
       expect(await tracker.run('api_call', () => Promise.resolve(8))).toBe(8);
@@ -147,7 +147,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('registrations do nothing, and no timer is ever armed', () => {
+    it('registers nothing and arms no timer', () => {
       const { tracker, clock, send, sends } = disposed();
       const registration = tracker.registerCallback(send);
       expect(tracker.isTrackingActive).toBe(false);
@@ -158,22 +158,22 @@ describe('SessionActivityTracker', () => {
       tracker.unregisterCallback();
       expect(clock.pendingTimers).toBe(0);
       expect(sends).toEqual([]);
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
     });
 
-    it('whenIdle resolves', async () => {
+    it('resolves whenIdle', async () => {
       const { tracker } = disposed();
       tracker.start('api_call');
       await expect(tracker.whenIdle()).resolves.toBeUndefined();
     });
 
-    it('bad arguments are still a TypeError', () => {
+    it('still throws a TypeError for bad arguments', () => {
       const { tracker } = disposed();
       expect(() => tracker.start('')).toThrow(TypeError);
       expect(() => tracker.registerCallback(null as never)).toThrow(TypeError);
     });
 
-    it('no second report is logged', () => {
+    it('logs no second report', () => {
       const { tracker, named, cleanup } = disposed();
       tracker.start('api_call');
       tracker.dispose();

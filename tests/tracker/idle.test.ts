@@ -3,8 +3,8 @@ import { defer } from '../support/deferred.js';
 import { observeTracker } from '../support/observed-tracker.js';
 
 describe('SessionActivityTracker', () => {
-  describe('idle', () => {
-    it('idle: is logged once, idleAfterMs after the last stop, by default intervalMs', () => {
+  describe('idle event', () => {
+    it('is logged once, idleAfterMs after the last stop, by default intervalMs', () => {
       const { tracker, clock, send, log } = observeTracker();
       tracker.registerCallback(send);
       const activity = tracker.start('api_call');
@@ -19,7 +19,7 @@ describe('SessionActivityTracker', () => {
       expect(clock.pendingTimers).toBe(0);
     });
 
-    it('idle: is logged with exactly two arguments: no data', () => {
+    it('is logged with exactly two arguments: no data', () => {
       const { tracker, clock, diagnostics, send } = observeTracker();
       const log = jest.spyOn(diagnostics, 'log');
       tracker.registerCallback(send);
@@ -36,7 +36,7 @@ describe('SessionActivityTracker', () => {
       [999, 'session_idle_999ms'],
       [1, 'session_idle_1ms'],
       [1000.5, 'session_idle_1000.5ms'],
-    ])('idle: the event after %p ms is called %p', (idleAfterMs, name) => {
+    ])('after %p ms is called %p', (idleAfterMs, name) => {
       const { tracker, clock, send, log } = observeTracker({ idleAfterMs });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -44,7 +44,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[idleAfterMs, 'info', name]]);
     });
 
-    it('idle: comes earlier than the alarm of the beat when idleAfterMs is shorter than the interval', () => {
+    it('comes before the beat would have come when idleAfterMs is shorter than the interval', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000, idleAfterMs: 100 });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -52,7 +52,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[100, 'info', 'session_idle_100ms']]);
     });
 
-    it('idle: a stop while no heartbeat runs arms nothing', () => {
+    it('is not armed by a stop while no heartbeat runs', () => {
       const { tracker, clock, log } = observeTracker();
       tracker.start('api_call').stop();
       expect(clock.pendingTimers).toBe(0);
@@ -60,7 +60,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('idle: a start cancels it, and the next stop waits the full time again', () => {
+    it('is cancelled by a start, and the next stop waits the full time again', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -74,7 +74,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[2400, 'info', 'session_idle_1s']]);
     });
 
-    it('idle: unregistering cancels it, and registering again while idle arms nothing', () => {
+    it('is cancelled when the sender is removed, and not armed when one is registered while idle', () => {
       const { tracker, clock, send, log } = observeTracker();
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -86,7 +86,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('idle: replacing the sender does not cancel it', () => {
+    it('is not cancelled when the sender is replaced', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -96,7 +96,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[1000, 'info', 'session_idle_1s']]);
     });
 
-    it('idle: dispose cancels it', () => {
+    it('is cancelled by dispose', () => {
       const { tracker, clock, send, named } = observeTracker();
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
@@ -106,7 +106,7 @@ describe('SessionActivityTracker', () => {
       expect(named('session_idle_30s')).toEqual([]);
     });
 
-    it('idle: sending is not activity', () => {
+    it('is not put off by sending', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.sendSignal();
@@ -118,7 +118,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[1000, 'info', 'session_idle_1s']]);
     });
 
-    it('idle: a send that is pending does not keep it from coming', () => {
+    it('is not put off by a pending send', () => {
       const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
       tracker.registerCallback(() => defer().promise);
       tracker.start('api_call').stop();
@@ -129,7 +129,7 @@ describe('SessionActivityTracker', () => {
       expect(clock.pendingTimers).toBe(1);
     });
 
-    it('idle: comes late, once, after a stall', () => {
+    it('comes late, once, after a stall', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();

@@ -10,7 +10,7 @@ import {
 import { resolveOptions } from '../../src/tracker/options.js';
 import { thrownBy } from '../support/thrown-by.js';
 
-const DURATIONS = ['intervalMs', 'idleAfterMs', 'sendTimeoutMs', 'maxActivityMs'] as const;
+const DURATIONS = ['intervalMs', 'idleAfterMs', 'sendTimeoutMs', 'maxActivityMs', 'maxSilenceMs'] as const;
 const LONGEST_MS = 2_147_483_647;
 const PORTS = ['clock', 'diagnostics', 'gate', 'cleanup'] as const;
 
@@ -39,7 +39,7 @@ function refusalOf(options: unknown): unknown {
 
 describe('options', () => {
   describe('defaults', () => {
-    it('fills in every default', () => {
+    it('fill in what is left out', () => {
       expect(resolveOptions({})).toEqual({
         intervalMs: 30_000,
         idleAfterMs: 30_000,
@@ -47,40 +47,63 @@ describe('options', () => {
         jitter: 0,
         sendTimeoutMs: 10_000,
         maxActivityMs: Infinity,
+        maxSilenceMs: Infinity,
+        trace: false,
       });
     });
 
-    it('takes an option that is undefined as left out', () => {
+    it('fill in an option that is undefined', () => {
       const left = { intervalMs: undefined, cadence: undefined, jitter: undefined } as never;
       expect(resolveOptions(left)).toEqual(resolveOptions({}));
     });
 
-    it('derives idleAfterMs and sendTimeoutMs from intervalMs, the latter at least 1', () => {
+    it('derive idleAfterMs and sendTimeoutMs from intervalMs, the latter at least 1', () => {
       expect(resolveOptions({ intervalMs: 900 })).toMatchObject({ idleAfterMs: 900, sendTimeoutMs: 300 });
       expect(resolveOptions({ intervalMs: 2 })).toMatchObject({ idleAfterMs: 2, sendTimeoutMs: 1 });
     });
 
-    it('takes the options of the constructor as optional', () => {
+    it('are shared by all trackers that leave the options alone', () => {
+      expect(resolveOptions({ intervalMs: undefined })).toBe(resolveOptions());
+      expect(resolveOptions({ intervalMs: 30_000 })).not.toBe(resolveOptions());
+    });
+
+    it('do not replace an option that is inherited, which is checked', () => {
+      class Host {
+        get intervalMs(): number {
+          return -1;
+        }
+      }
+      expect(refusalOf(new Host())).toHaveProperty(
+        'message',
+        'Expected `intervalMs` to be a number of milliseconds from 1 to 2147483647, got `-1` (number)',
+      );
+    });
+
+    it('make the options of the constructor optional', () => {
       expect(createTestTracker().tracker.snapshot().refcount).toBe(0);
     });
   });
 
   describe('bounds', () => {
-    it.each(DURATIONS)('%s may be 1 and 2 147 483 647', (name) => {
+    it.each(DURATIONS)('let %s be 1 and 2 147 483 647', (name) => {
       expect(resolveOptions({ intervalMs: LONGEST_MS, [name]: LONGEST_MS })[name]).toBe(LONGEST_MS);
       expect(resolveOptions({ [name]: 1 })[name]).toBe(1);
     });
 
-    it('sendTimeoutMs may be as long as intervalMs', () => {
+    it('let sendTimeoutMs be as long as intervalMs', () => {
       expect(resolveOptions({ intervalMs: 50, sendTimeoutMs: 50 }).sendTimeoutMs).toBe(50);
     });
 
-    it.each([0, 1])('jitter may be %p', (jitter) => {
+    it.each([0, 1])('let jitter be %p', (jitter) => {
       expect(resolveOptions({ jitter }).jitter).toBe(jitter);
     });
 
-    it.each(['restart', 'steady'] as const)('cadence may be %p', (cadence) => {
+    it.each(['restart', 'steady'] as const)('let cadence be %p', (cadence) => {
       expect(resolveOptions({ cadence }).cadence).toBe(cadence);
+    });
+
+    it.each([false, true])('let trace be %p', (trace) => {
+      expect(resolveOptions({ trace }).trace).toBe(trace);
     });
   });
 
@@ -93,7 +116,7 @@ describe('options', () => {
       DURATIONS.filter((name) => name !== 'sendTimeoutMs').flatMap((name): [string, unknown, string][] =>
         [0, -1, 0.4, NaN, Infinity, -Infinity, 2 ** 31].map((given) => [name, given, String(given)]),
       ),
-    )('a RangeError for %s: %p names option, expectation and value', (name, given, shown) => {
+    )('throw a RangeError for %s: %p that names option, expectation and value', (name, given, shown) => {
       const error = refusalOf({ [name]: given });
       expect(error).toBeInstanceOf(RangeError);
       expect(error).toHaveProperty('message', `Expected \`${name}\` to be ${bound}, got \`${shown}\` (number)`);
@@ -109,7 +132,7 @@ describe('options', () => {
         [name, {}, 'a value of type object'],
         [name, () => 1, 'a value of type function'],
       ]),
-    )('a TypeError for %s: %p names option, expectation and value', (name, given, shown) => {
+    )('throw a TypeError for %s: %p that names option, expectation and value', (name, given, shown) => {
       const error = refusalOf({ [name]: given });
       expect(error).toBeInstanceOf(TypeError);
       expect(error).toHaveProperty('message', expect.stringContaining(`Expected \`${name}\` to be a number of`));
@@ -124,7 +147,7 @@ describe('options', () => {
       [{ jitter: -0.1 }, 'jitter', share, '`-0.1` (number)'],
       [{ jitter: NaN }, 'jitter', share, '`NaN` (number)'],
       [{ cadence: 'other' }, 'cadence', cadence, '`"other"` (string)'],
-    ])('a RangeError for %p', (options, name, expected, shown) => {
+    ])('throw a RangeError for %p', (options, name, expected, shown) => {
       const error = refusalOf(options);
       expect(error).toBeInstanceOf(RangeError);
       expect(error).toHaveProperty('message', `Expected \`${name}\` to be ${expected}, got ${shown}`);
@@ -132,27 +155,28 @@ describe('options', () => {
 
     it.each([
       [{ jitter: '0.1' }, 'jitter', share, '`"0.1"` (string)'],
+      [{ trace: 1 }, 'trace', 'a boolean', '`1` (number)'],
       [{ cadence: 1 }, 'cadence', cadence, '`1` (number)'],
       [{ cadence: null }, 'cadence', cadence, '`null`'],
       [null, 'options', 'an object', '`null`'],
       [7, 'options', 'an object', '`7` (number)'],
-    ])('a TypeError for %p', (options, name, expected, shown) => {
+    ])('throw a TypeError for %p', (options, name, expected, shown) => {
       const error = refusalOf(options);
       expect(error).toBeInstanceOf(TypeError);
       expect(error).toHaveProperty('message', `Expected \`${name}\` to be ${expected}, got ${shown}`);
     });
 
-    it('a TypeError for an unknown option name, which it names with the known ones', () => {
+    it('throw a TypeError for an unknown option that names it and the known ones', () => {
       const error = refusalOf({ interval: 1000 });
       expect(error).toBeInstanceOf(TypeError);
       expect(error).toHaveProperty(
         'message',
         'Expected `options` to have no names but intervalMs, idleAfterMs, cadence, jitter, ' +
-          'sendTimeoutMs, maxActivityMs, got `interval`',
+          'sendTimeoutMs, maxActivityMs, maxSilenceMs, trace, got `interval`',
       );
     });
 
-    it('none for what somebody has added to every object', () => {
+    it('do not include what somebody has added to every object', () => {
       Object.assign(Object.prototype, { polluted: true });
       let intervalMs: number | undefined;
       try {
@@ -163,7 +187,7 @@ describe('options', () => {
       expect(intervalMs).toBe(1000);
     });
 
-    it('never calls what it was given, not even to name it', () => {
+    it('are never called, not even to name them', () => {
       const hostile = {
         toString: () => {
           throw new Error('called');
@@ -175,7 +199,7 @@ describe('options', () => {
 
   describe('ports', () => {
     it.each(PORTS.flatMap((name) => [undefined, null, 7, {}].map((given): [string, unknown] => [name, given])))(
-      'a TypeError for a %s that is %p names the port and its methods',
+      'cause a TypeError for a %s that is %p, which names the port and its methods',
       (name, given) => {
         const { clock, diagnostics, gate, cleanup } = createTestTracker();
         const ports: Record<string, unknown> = { clock, diagnostics, gate, cleanup, [name]: given };
@@ -193,33 +217,16 @@ describe('options', () => {
       },
     );
 
-    it('a TypeError for a clock that lacks one of its two methods', () => {
+    it('cause a TypeError for a clock that lacks one of its two methods', () => {
       const half = { now: () => 0 } as never;
       const { diagnostics, gate, cleanup } = createTestTracker();
       expect(() => new SessionActivityTracker(half, diagnostics, gate, cleanup)).toThrow('now, createTimer');
     });
 
-    it('takes ports whose methods are inherited', () => {
+    it('may have inherited methods', () => {
       class Inherited extends ManualClock {}
       const { diagnostics, gate, cleanup } = createTestTracker();
       expect(new SessionActivityTracker(new Inherited(), diagnostics, gate, cleanup).isTrackingActive).toBe(false);
-    });
-
-    it('are shared by all trackers that leave the options alone', () => {
-      expect(resolveOptions({ intervalMs: undefined })).toBe(resolveOptions());
-      expect(resolveOptions({ intervalMs: 30_000 })).not.toBe(resolveOptions());
-    });
-
-    it('reads options that are inherited, and checks them', () => {
-      class Host {
-        get intervalMs(): number {
-          return -1;
-        }
-      }
-      expect(refusalOf(new Host())).toHaveProperty(
-        'message',
-        'Expected `intervalMs` to be a number of milliseconds from 1 to 2147483647, got `-1` (number)',
-      );
     });
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { HEARTBEAT, observeTracker, OVERDUE } from '../support/observed-tracker.js';
+import { HEARTBEAT, NOT_SENT_EVENT, observeTracker, OVERDUE } from '../support/observed-tracker.js';
 
 describe('SessionActivityTracker', () => {
   describe('maxActivityMs', () => {
-    it('sending 6: an activity is overdue only when older: exactly that age is not', () => {
+    it('makes an activity overdue once it is older, and not at exactly that age', () => {
       const { tracker, clock, send, log, sends } = observeTracker({ intervalMs: 1000, maxActivityMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -15,10 +15,11 @@ describe('SessionActivityTracker', () => {
         [1000, 'debug', HEARTBEAT, { refcount: 1 }],
         [2000, 'debug', HEARTBEAT, { refcount: 1 }],
         [2000, 'warn', OVERDUE, { reason: 'api_call', held_ms: 2000 }],
+        [2000, 'info', NOT_SENT_EVENT, { cause: 'overdue' }],
       ]);
     });
 
-    it('sending 6: each is logged once, in the order in which they were started', () => {
+    it('logs each activity once, in the order in which they were started', () => {
       const { tracker, clock, send, named } = observeTracker({ intervalMs: 1000, maxActivityMs: 500 });
       tracker.registerCallback(send);
       tracker.start('tool_exec');
@@ -39,12 +40,12 @@ describe('SessionActivityTracker', () => {
       ]);
     });
 
-    it('sending 6: one that reaches its limit exactly on a beat is logged on the next, once', () => {
+    it('logs an activity that reaches its limit exactly on a beat at the next one, once', () => {
       const { tracker, clock, send, named } = observeTracker({ intervalMs: 1000, maxActivityMs: 500 });
       tracker.registerCallback(send);
       tracker.start('api_call');
       clock.advance(500);
-      tracker.start('tool_exec');
+      tracker.start('tool_exec'); // Exactly at its limit at 1000.
       clock.advance(3000);
       expect(named(OVERDUE).map(([atMs, , , data]) => [atMs, data])).toEqual([
         [1000, { reason: 'api_call', held_ms: 1000 }],
@@ -52,7 +53,7 @@ describe('SessionActivityTracker', () => {
       ]);
     });
 
-    it('sending 6: one whose sender came and went is not logged again', () => {
+    it('does not log an activity again after its sender came and went', () => {
       const { tracker, clock, send, named } = observeTracker({ intervalMs: 1000, maxActivityMs: 500 });
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -63,7 +64,7 @@ describe('SessionActivityTracker', () => {
       expect(named(OVERDUE)).toHaveLength(1);
     });
 
-    it('sending 6: beats are not sent while every running activity is overdue, and counted as withheld', () => {
+    it('withholds the beats while every running activity is overdue, without asking the gate', () => {
       const { tracker, clock, gate, send, sends, timesOf } = observeTracker({ intervalMs: 1000, maxActivityMs: 500 });
       const isOpen = jest.spyOn(gate, 'isOpen');
       tracker.registerCallback(send);
@@ -77,10 +78,10 @@ describe('SessionActivityTracker', () => {
       clock.advance(1000);
       expect(timesOf(HEARTBEAT)).toEqual([1000, 2000, 3000]);
       expect(sends.map(({ atMs }) => atMs)).toEqual([2000]);
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 2 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 2, unsent: 0 });
     });
 
-    it('sending 6: sendSignal, being explicit, still sends', () => {
+    it('does not withhold what sendSignal sends', () => {
       const { tracker, clock, send, sends } = observeTracker({ intervalMs: 1000, maxActivityMs: 500 });
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -89,7 +90,7 @@ describe('SessionActivityTracker', () => {
       expect(sends.map(({ keepalive }) => keepalive.trigger)).toEqual(['signal']);
     });
 
-    it('sending 6: an overdue activity stays counted and reported', () => {
+    it('leaves an overdue activity counted and reported', () => {
       const { tracker, clock, send } = observeTracker({ intervalMs: 1000, maxActivityMs: 500 });
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -105,7 +106,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot()).toMatchObject({ refcount: 0, overdue: 0 });
     });
 
-    it('sending 6: is looked at on beats only and costs no timer', () => {
+    it('is looked at on beats only and costs no timer', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000, maxActivityMs: 500 });
       tracker.start('api_call');
       expect(clock.pendingTimers).toBe(0);
@@ -116,10 +117,10 @@ describe('SessionActivityTracker', () => {
       clock.advance(999);
       expect(log).toEqual([]);
       clock.advance(1);
-      expect(log.map(([, , event]) => event)).toEqual([HEARTBEAT, OVERDUE]);
+      expect(log.map(([, , event]) => event)).toEqual([HEARTBEAT, OVERDUE, NOT_SENT_EVENT]);
     });
 
-    it('sending 6: held_ms is in whole milliseconds', () => {
+    it('is logged in whole milliseconds', () => {
       const { tracker, clock, send, named } = observeTracker({ intervalMs: 1000, maxActivityMs: 500 });
       tracker.start('api_call');
       clock.advance(0.75);
@@ -128,7 +129,7 @@ describe('SessionActivityTracker', () => {
       expect(named(OVERDUE)).toEqual([[1000.75, 'warn', OVERDUE, { reason: 'api_call', held_ms: 1000 }]]);
     });
 
-    it('sending 6: without maxActivityMs nothing is ever overdue', () => {
+    it('is no limit by default', () => {
       const { tracker, clock, send, sends, named } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -136,6 +137,109 @@ describe('SessionActivityTracker', () => {
       expect(named(OVERDUE)).toEqual([]);
       expect(sends).toHaveLength(100);
       expect(tracker.snapshot().overdue).toBe(0);
+    });
+  });
+
+  describe('maxSilenceMs', () => {
+    it('does not concern an activity that never touches', () => {
+      const { tracker, clock, send, sends, named } = observeTracker({ intervalMs: 1000, maxSilenceMs: 500 });
+      tracker.registerCallback(send);
+      tracker.start('tool_exec');
+      clock.advance(60_000);
+      expect(sends).toHaveLength(60);
+      expect(named(OVERDUE)).toEqual([]);
+      expect(tracker.snapshot().overdue).toBe(0);
+    });
+
+    it('makes an activity overdue that touched once and has been silent for longer', () => {
+      const { tracker, clock, send, sends, log } = observeTracker({ intervalMs: 1000, maxSilenceMs: 1500 });
+      tracker.registerCallback(send);
+      tracker.start('tool_exec').touch();
+      clock.advance(1500);
+      expect(tracker.snapshot().overdue).toBe(0);
+      clock.advance(1500);
+      expect(tracker.snapshot()).toMatchObject({ refcount: 1, overdue: 1, keepalives: { sent: 1, withheld: 2 } });
+      expect(sends.map(({ atMs }) => atMs)).toEqual([1000]);
+      expect(log.slice(1)).toEqual([
+        [2000, 'debug', HEARTBEAT, { refcount: 1 }],
+        [2000, 'warn', OVERDUE, { reason: 'tool_exec', held_ms: 2000, silent_ms: 2000 }],
+        [2000, 'info', NOT_SENT_EVENT, { cause: 'overdue' }],
+        [3000, 'debug', HEARTBEAT, { refcount: 1 }],
+      ]);
+    });
+
+    it('lets a touched activity justify keep-alives again, and logs it once more when it falls silent again', () => {
+      const { tracker, clock, send, sends, named } = observeTracker({ intervalMs: 1000, maxSilenceMs: 1500 });
+      tracker.registerCallback(send);
+      const activity = tracker.start('tool_exec');
+      activity.touch();
+      clock.advance(2700.5); // Overdue at 2000.
+      activity.touch();
+      expect(tracker.snapshot().overdue).toBe(0);
+      clock.advance(2299.5); // Overdue again at 5000.
+      expect(sends.map(({ atMs }) => atMs)).toEqual([1000, 3000, 4000]);
+      expect(named(OVERDUE).map(([atMs, , , data]) => [atMs, data])).toEqual([
+        [2000, { reason: 'tool_exec', held_ms: 2000, silent_ms: 2000 }],
+        [5000, { reason: 'tool_exec', held_ms: 5000, silent_ms: 2299 }],
+      ]);
+    });
+
+    it('logs the silence only where it is too long, beside maxActivityMs', () => {
+      const limits = { maxActivityMs: 1500, maxSilenceMs: 2500 };
+      const { tracker, clock, send, named } = observeTracker({ intervalMs: 1000, ...limits });
+      tracker.registerCallback(send);
+      const activity = tracker.start('tool_exec');
+      activity.touch();
+      clock.advance(2000);
+      activity.touch(); // Progress does not make it younger.
+      clock.advance(5000);
+      expect(named(OVERDUE)).toEqual([[2000, 'warn', OVERDUE, { reason: 'tool_exec', held_ms: 2000 }]]);
+      expect(tracker.snapshot()).toMatchObject({ overdue: 1, keepalives: { sent: 1, withheld: 6 } });
+    });
+
+    it('withholds nothing while one activity is young enough', () => {
+      const { tracker, clock, send, sends } = observeTracker({ intervalMs: 1000, maxSilenceMs: 500 });
+      tracker.registerCallback(send);
+      tracker.start('tool_exec').touch();
+      tracker.start('api_call');
+      clock.advance(3000);
+      expect(sends).toHaveLength(3);
+      expect(tracker.snapshot().overdue).toBe(1);
+    });
+
+    it('costs no timer', () => {
+      const { tracker, clock } = observeTracker({ maxSilenceMs: 500 });
+      tracker.start('tool_exec').touch();
+      expect(clock.pendingTimers).toBe(0);
+    });
+  });
+
+  describe('touch', () => {
+    it.each<[string, (kit: ReturnType<typeof observeTracker>) => void]>([
+      ['stopped', ({ tracker }) => tracker.stop('tool_exec')],
+      ['of a disposed tracker', ({ tracker }) => tracker.dispose()],
+    ])('does nothing on an activity that is taken, or %s', (_, end) => {
+      const kit = observeTracker({ intervalMs: 1000, maxSilenceMs: 500 });
+      const { tracker, clock, send } = kit;
+      tracker.registerCallback(send);
+      const taken = tracker.start('api_call');
+      const other = tracker.start('tool_exec');
+      tracker.stop('api_call');
+      taken.touch();
+      end(kit);
+      other.touch();
+      tracker.start('api_call');
+      clock.advance(2000);
+      expect(tracker.snapshot().overdue).toBe(0);
+      expect(kit.named(OVERDUE)).toEqual([]);
+    });
+
+    it('does nothing without maxSilenceMs, not even read the clock', () => {
+      const { tracker, clock } = observeTracker({ maxActivityMs: 500 });
+      const activity = tracker.start('tool_exec');
+      const now = jest.spyOn(clock, 'now');
+      activity.touch();
+      expect(now).not.toHaveBeenCalled();
     });
   });
 });

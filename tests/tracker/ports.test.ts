@@ -1,24 +1,23 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
-import { HEARTBEAT, observeTracker, REPORT } from '../support/observed-tracker.js';
+import { HEARTBEAT, observeTracker, REPORT, SUMMARY } from '../support/observed-tracker.js';
 
 function fail(): never {
   throw new Error('port');
 }
 
-/** What never lets a promise's rejection be seen to be handled. */
 function rejecting(): Promise<never> {
   return Promise.reject(new Error('port'));
 }
 
 describe('SessionActivityTracker', () => {
-  describe('ports that misbehave', () => {
+  describe('ports, however they misbehave,', () => {
     it.each([
       ['throws', fail],
       ['returns a promise that rejects', rejecting],
       ['returns a thenable whose then throws', () => ({ then: fail })],
       ['returns an object whose then getter throws', () => Object.defineProperty({}, 'then', { get: fail })],
-    ])('a logger that %s breaks neither the tracked work nor the rhythm', async (_, log) => {
+    ])('keep the tracked work and the rhythm with a logger that %s', async (_, log) => {
       const { tracker, clock, diagnostics, send, sends } = observeTracker({ intervalMs: 1000 });
       const spy = jest.spyOn(diagnostics, 'log').mockImplementation(log);
       tracker.registerCallback(send);
@@ -26,12 +25,12 @@ describe('SessionActivityTracker', () => {
       expect(tracker.run('api_call', () => 7)).toBe(7);
       const activity = tracker.start('tool_exec');
       clock.stall(1500);
-      clock.advance(500);
+      clock.advance(1000);
       activity.stop();
       clock.advance(1000);
       tracker.dispose();
       await eventLoopTurn();
-      expect(sends.map(({ atMs }) => atMs)).toEqual([1500, 2000]);
+      expect(sends.map(({ atMs }) => atMs)).toEqual([1500, 2500]);
       expect(spy.mock.calls.map(([, event]) => event)).toEqual([
         'session_activity_unmatched_stop',
         'session_keepalive_late',
@@ -39,6 +38,7 @@ describe('SessionActivityTracker', () => {
         HEARTBEAT,
         'session_idle_1s',
         REPORT,
+        SUMMARY,
       ]);
     });
 
@@ -50,7 +50,7 @@ describe('SessionActivityTracker', () => {
       ['returns 1', () => 1],
       ["returns 'true'", () => 'true'],
       ['returns nothing', () => undefined],
-    ])('a gate that %s counts as closed and leaves the rhythm alone', async (_, isOpen) => {
+    ])('count as a closed gate and leave the rhythm alone if the gate %s', async (_, isOpen) => {
       const { tracker, clock, gate, send, sends, timesOf } = observeTracker({ intervalMs: 1000 });
       const spy = jest.spyOn(gate, 'isOpen').mockImplementation(isOpen as () => boolean);
       tracker.registerCallback(send);
@@ -59,7 +59,7 @@ describe('SessionActivityTracker', () => {
       tracker.sendSignal();
       await eventLoopTurn();
       expect(sends).toEqual([]);
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 2 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 2, unsent: 0 });
       spy.mockReturnValue(true);
       clock.advance(1000);
       expect(timesOf(HEARTBEAT)).toEqual([1000, 2000]);
@@ -70,7 +70,7 @@ describe('SessionActivityTracker', () => {
       ['throws', fail],
       ['returns a promise that rejects', rejecting],
       ['returns nothing', () => undefined],
-    ])('a registry that %s breaks neither the tracked work nor the rhythm', async (_, register) => {
+    ])('keep the tracked work and the rhythm with a registry that %s', async (_, register) => {
       const { tracker, clock, cleanup, send, sends } = observeTracker({ intervalMs: 1000 });
       jest.spyOn(cleanup, 'register').mockImplementation(register as () => never);
       tracker.registerCallback(send);
@@ -84,7 +84,7 @@ describe('SessionActivityTracker', () => {
     it.each<[string, () => unknown]>([
       ['throws', fail],
       ['rejects', rejecting],
-    ])('a registry whose undo %s does not disturb dispose', async (_, undo) => {
+    ])('leave dispose undisturbed by an unregister function that %s', async (_, undo) => {
       const { tracker, cleanup, timesOf } = observeTracker();
       jest.spyOn(cleanup, 'register').mockReturnValue(undo);
       tracker.start('api_call');
@@ -95,7 +95,7 @@ describe('SessionActivityTracker', () => {
       expect(timesOf(REPORT)).toEqual([0]);
     });
 
-    it('ports are called as methods of their objects', () => {
+    it('are called as methods of their objects', () => {
       const { tracker, clock, diagnostics, gate, cleanup, send } = observeTracker({ intervalMs: 1000 });
       const spies = [
         jest.spyOn(diagnostics, 'log'),

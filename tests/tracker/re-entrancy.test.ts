@@ -1,123 +1,202 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import type { SessionActivityReason, SessionActivityTracker } from '../../src/index.js';
+import type { SessionActivityTracker } from '../../src/index.js';
 import { defer } from '../support/deferred.js';
-import { observeTracker, type ObservedTracker, REPORT } from '../support/observed-tracker.js';
+import { HEARTBEAT, LATE, observeTracker, OVERDUE, REPORT, SUMMARY } from '../support/observed-tracker.js';
 
-type Kit = ObservedTracker<SessionActivityReason>;
-type Act = (tracker: SessionActivityTracker, kit: Kit) => void;
-
-const ACTS: Record<string, Act> = {
-  start: (tracker) => tracker.start('tool_exec'),
-  stop: (tracker) => {
+const END: Record<string, (tracker: SessionActivityTracker) => void> = {
+  'stops the last activity': (tracker) => {
     tracker.stop('api_call');
   },
-  register: (tracker, kit) => tracker.registerCallback(kit.send),
-  unregister: (tracker) => {
+  'removes the sender': (tracker) => {
     tracker.unregisterCallback();
   },
-  signal: (tracker) => {
-    tracker.sendSignal();
-  },
-  dispose: (tracker) => {
+  'disposes the tracker': (tracker) => {
     tracker.dispose();
   },
 };
 
-/** Where the outside gets control: each installs `act` to be done there, the first time only. */
-const CALLERS: Record<string, (kit: Kit, act: () => void) => void> = {
-  logger: ({ diagnostics, log, clock }, act) => {
-    jest.spyOn(diagnostics, 'log').mockImplementation((...args) => {
-      log.push([clock.now(), ...args]);
-      act();
-    });
-  },
-  gate: ({ gate }, act) => {
-    jest.spyOn(gate, 'isOpen').mockImplementation(() => {
-      act();
-      return true;
-    });
-  },
-  sender: ({ tracker }, act) => {
-    tracker.registerCallback(act);
-  },
-  registry: ({ cleanup }, act) => {
-    jest.spyOn(cleanup, 'register').mockImplementation(() => {
-      act();
-      return () => undefined;
-    });
-  },
-  'abort listener': ({ tracker }, act) => {
-    tracker.registerCallback(({ signal }) => {
-      signal.addEventListener('abort', act);
-      return defer().promise;
-    });
-    tracker.sendSignal();
-  },
-};
-
-interface Outcome {
-  readonly acts: number;
-  readonly state: unknown;
-}
-
-/** Work runs at 100 ms a beat for 150 ms, then every activity stops and 300 ms pass. */
-function outcomeOf(caller: string, name: string): Outcome {
-  const kit = observeTracker({ intervalMs: 100, sendTimeoutMs: 50 });
-  const { tracker, clock } = kit;
-  let acts = 0;
-  tracker.registerCallback(kit.send);
-  CALLERS[caller]?.(kit, () => {
-    if (acts++ === 0) ACTS[name]?.(tracker, kit);
-  });
-  tracker.start('api_call');
-  clock.advance(150);
-  const { refcount, active, tracking, keepalives } = tracker.snapshot();
-  expect(Object.values<number>(active).reduce((sum, count) => sum + count, 0)).toBe(refcount);
-  expect(clock.pendingTimers).toBeLessThanOrEqual(1);
-  for (const reason of ['api_call', 'tool_exec'] as const) if (active[reason]) tracker.stop(reason);
-  clock.advance(300);
-  tracker.dispose();
-  expect(clock.pendingTimers).toBe(0);
-  expect(kit.timesOf(REPORT)).toHaveLength(1);
-  return { acts: Math.min(acts, 1), state: [refcount, tracking, keepalives.sent, keepalives.skipped] };
-}
-
 describe('SessionActivityTracker', () => {
-  describe('re-entrancy', () => {
-    // refcount, tracking, sent and skipped after one beat during which the outside called back.
-    it.each<[string, string, [number, boolean, number, number]]>([
-      ['logger', 'start', [2, true, 1, 0]],
-      ['logger', 'stop', [0, true, 0, 0]],
-      ['logger', 'register', [1, true, 1, 0]],
-      ['logger', 'unregister', [1, false, 0, 0]],
-      ['logger', 'signal', [1, true, 2, 0]],
-      ['logger', 'dispose', [0, false, 0, 0]],
-      ['gate', 'start', [2, true, 1, 0]],
-      ['gate', 'stop', [0, true, 0, 0]],
-      ['gate', 'register', [1, true, 1, 0]],
-      ['gate', 'unregister', [1, false, 0, 0]],
-      ['gate', 'signal', [1, true, 2, 0]],
-      ['gate', 'dispose', [0, false, 0, 0]],
-      ['sender', 'start', [2, true, 1, 0]],
-      ['sender', 'stop', [0, true, 1, 0]],
-      ['sender', 'register', [1, true, 0, 0]],
-      ['sender', 'unregister', [1, false, 0, 0]],
-      ['sender', 'signal', [1, true, 1, 1]],
-      ['sender', 'dispose', [0, false, 0, 0]],
-      ['registry', 'start', [2, true, 1, 0]],
-      ['registry', 'stop', [0, true, 0, 0]],
-      ['registry', 'register', [1, true, 1, 0]],
-      ['registry', 'unregister', [1, false, 0, 0]],
-      ['registry', 'signal', [1, true, 2, 0]],
-      ['registry', 'dispose', [0, false, 0, 0]],
-      ['abort listener', 'start', [2, true, 0, 0]],
-      ['abort listener', 'stop', [0, true, 0, 0]],
-      ['abort listener', 'register', [1, true, 1, 0]],
-      ['abort listener', 'unregister', [1, false, 0, 0]],
-      ['abort listener', 'signal', [1, true, 0, 0]],
-      ['abort listener', 'dispose', [0, false, 0, 0]],
-    ])('a %s may call %s', (caller, act, state) => {
-      expect(outcomeOf(caller, act)).toEqual({ acts: 1, state });
+  describe('called back by a port or a sender', () => {
+    it('shows the logger of every event a state that is up to date', () => {
+      const options = { intervalMs: 1000, sendTimeoutMs: 100, maxActivityMs: 1500 };
+      const { tracker, clock, diagnostics } = observeTracker(options);
+      const seen: Record<string, unknown> = {};
+      jest.spyOn(diagnostics, 'log').mockImplementation((_, event) => {
+        const { refcount, nextHeartbeatMs, lateHeartbeats, keepalives } = tracker.snapshot();
+        seen[event] ??= { refcount, nextHeartbeatMs, lateHeartbeats, sent: keepalives.sent, failed: keepalives.failed };
+      });
+      const answers = [defer().promise, undefined];
+      tracker.registerCallback(() => answers.shift());
+      tracker.start('api_call');
+      clock.advance(1200); // Failed at 1100.
+      tracker.sendSignal(); // Recovered.
+      clock.stall(1000); // 200 late.
+      clock.advance(0);
+      tracker.stop('api_call');
+      clock.advance(1000);
+      tracker.dispose();
+      expect(seen).toEqual({
+        [HEARTBEAT]: { refcount: 1, nextHeartbeatMs: 1000, lateHeartbeats: 0, sent: 0, failed: 0 },
+        session_keepalive_failed: { refcount: 1, nextHeartbeatMs: 900, lateHeartbeats: 0, sent: 0, failed: 1 },
+        session_keepalive_recovered: { refcount: 1, nextHeartbeatMs: 800, lateHeartbeats: 0, sent: 1, failed: 1 },
+        [LATE]: { refcount: 1, nextHeartbeatMs: 1000, lateHeartbeats: 1, sent: 1, failed: 1 },
+        [OVERDUE]: { refcount: 1, nextHeartbeatMs: 1000, lateHeartbeats: 1, sent: 1, failed: 1 },
+        session_keepalive_not_sent: { refcount: 1, nextHeartbeatMs: 1000, lateHeartbeats: 1, sent: 1, failed: 1 },
+        session_idle_1s: { refcount: 0, nextHeartbeatMs: null, lateHeartbeats: 1, sent: 1, failed: 1 },
+        [REPORT]: { refcount: 0, nextHeartbeatMs: null, lateHeartbeats: 1, sent: 1, failed: 1 },
+        [SUMMARY]: { refcount: 0, nextHeartbeatMs: null, lateHeartbeats: 1, sent: 1, failed: 1 },
+      });
+    });
+
+    it('sends to the sender that the logger of the heartbeat has just registered', () => {
+      const { tracker, clock, diagnostics, send, sends } = observeTracker({ intervalMs: 1000 });
+      const replaced = jest.fn();
+      tracker.registerCallback(replaced);
+      tracker.start('api_call');
+      jest.spyOn(diagnostics, 'log').mockImplementation(() => {
+        tracker.registerCallback(send);
+      });
+      clock.advance(1000);
+      expect(sends).toHaveLength(1);
+      expect(replaced).not.toHaveBeenCalled();
+    });
+
+    it.each([LATE, HEARTBEAT, OVERDUE, 'gate'])('does not send a beat whose %s began another rhythm', (where) => {
+      const { tracker, clock, diagnostics, gate, send, sends } = observeTracker({
+        intervalMs: 1000,
+        maxActivityMs: 2100,
+      });
+      const beginAnew = jest.fn(() => {
+        tracker.unregisterCallback();
+        tracker.registerCallback(send);
+      });
+      jest.spyOn(diagnostics, 'log').mockImplementation((_, event) => {
+        if (event === where) beginAnew();
+      });
+      jest.spyOn(gate, 'isOpen').mockImplementation(() => {
+        if (where === 'gate' && beginAnew.mock.calls.length === 0) beginAnew();
+        return true;
+      });
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      clock.stall(2200);
+      tracker.start('tool_exec'); // Not overdue.
+      clock.advance(0);
+      expect(beginAnew).toHaveBeenCalledTimes(1);
+      expect(sends).toEqual([]);
+    });
+
+    it.each(Object.keys(END))('ends a beat at once when the logger of its lateness %s', (how) => {
+      const { tracker, clock, diagnostics, send, sends } = observeTracker({ intervalMs: 1000 });
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      const log = jest.spyOn(diagnostics, 'log').mockImplementation((_, event) => {
+        if (event === LATE) END[how]?.(tracker);
+      });
+      clock.stall(1500);
+      clock.advance(0);
+      expect(log.mock.calls.map(([, event]) => event)).not.toContain(HEARTBEAT);
+      expect(sends).toEqual([]);
+      expect(tracker.snapshot().keepalives.withheld).toBe(0);
+    });
+
+    it.each(['removes the sender', 'disposes the tracker'])('neither counts nor logs a beat whose gate %s', (how) => {
+      const { tracker, clock, gate, send, named } = observeTracker({ intervalMs: 1000 });
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      jest.spyOn(gate, 'isOpen').mockImplementation(() => {
+        END[how]?.(tracker);
+        return false;
+      });
+      clock.advance(1000);
+      expect(named('session_keepalive_not_sent')).toEqual([]);
+      expect(tracker.snapshot().keepalives.withheld).toBe(0);
+    });
+
+    it('sends no signal when the gate removes the sender, though it is open', () => {
+      const { tracker, gate, send, sends } = observeTracker();
+      tracker.registerCallback(send);
+      jest.spyOn(gate, 'isOpen').mockImplementation(() => {
+        tracker.unregisterCallback();
+        return true;
+      });
+      tracker.sendSignal();
+      expect(sends).toEqual([]);
+    });
+
+    it('reports an activity on a later beat if the report of another one cut the beat short', () => {
+      const { tracker, clock, diagnostics } = observeTracker({ intervalMs: 1000, maxActivityMs: 1500 });
+      const reported: unknown[] = [];
+      jest.spyOn(diagnostics, 'log').mockImplementation((_level, event, data) => {
+        if (event !== OVERDUE) return;
+        reported.push([clock.now(), data?.['reason']]);
+        if (reported.length === 1) tracker.unregisterCallback();
+      });
+      tracker.registerCallback(() => undefined);
+      tracker.start('api_call');
+      tracker.start('tool_exec');
+      clock.advance(2000);
+      tracker.registerCallback(() => undefined);
+      clock.advance(1000);
+      expect(reported).toEqual([
+        [2000, 'api_call'],
+        [3000, 'tool_exec'],
+      ]);
+    });
+
+    it('gives a send the counts of its moment, with what the gate has just started', () => {
+      const { tracker, gate, send, sends } = observeTracker();
+      tracker.registerCallback(send);
+      jest.spyOn(gate, 'isOpen').mockImplementation(() => Boolean(tracker.start('api_call')));
+      tracker.sendSignal();
+      expect(sends[0]?.keepalive).toMatchObject({ refcount: 1, active: { api_call: 1 } });
+    });
+
+    it('lets the abort listener of a timed-out send make the next one', () => {
+      const { tracker, clock } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 100 });
+      let calls = 0;
+      tracker.registerCallback(({ signal }) => {
+        if (calls++ > 0) return undefined;
+        signal.addEventListener('abort', () => {
+          tracker.sendSignal();
+        });
+        return defer().promise;
+      });
+      tracker.sendSignal();
+      clock.advance(100);
+      expect(tracker.snapshot().keepalives).toMatchObject({ sent: 1, failed: 1, skipped: 0 });
+    });
+
+    it.each(['throws', 'returns a promise'])('counts nothing when a sender disposes the tracker and %s', (how) => {
+      const { tracker, clock, log } = observeTracker({ intervalMs: 1000 });
+      tracker.registerCallback(() => {
+        tracker.dispose();
+        if (how === 'throws') throw new Error('after dispose');
+        return defer().promise;
+      });
+      tracker.start('api_call');
+      clock.advance(1000);
+      expect(clock.pendingTimers).toBe(0);
+      expect(log.map(([, , event]) => event)).toEqual([HEARTBEAT, REPORT, SUMMARY]);
+      expect(tracker.snapshot().keepalives).toMatchObject({ sent: 0, failed: 0 });
+    });
+
+    it('registers and starts nothing for an abort listener that dispose calls', () => {
+      const { tracker, clock, cleanup, named, send } = observeTracker();
+      tracker.registerCallback(({ signal }) => {
+        signal.addEventListener('abort', () => {
+          tracker.registerCallback(send);
+          tracker.start('api_call');
+          cleanup.runAll();
+        });
+        return defer().promise;
+      });
+      tracker.start('api_call');
+      tracker.sendSignal();
+      tracker.dispose();
+      expect(tracker.snapshot()).toMatchObject({ tracking: false, refcount: 0 });
+      expect([clock.pendingTimers, cleanup.size]).toEqual([0, 0]);
+      expect(named(REPORT).map(([, , , data]) => data)).toMatchObject([{ refcount: 1, active: { api_call: 1 } }]);
     });
   });
 });

@@ -15,7 +15,7 @@ describe('SessionActivityTracker', () => {
           return value;
         });
         expect(tracker.run('api_call', work)).toBe(value);
-        expect(work.mock.calls).toEqual([[]]);
+        expect(work).toHaveBeenCalledTimes(1);
         expect(tracker.snapshot().refcount).toBe(0);
       },
     );
@@ -121,7 +121,18 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('runs nested, each level counted', () => {
+    it('calls work with the activity, which it may touch and stop', () => {
+      const { tracker } = observeTracker();
+      const reason = tracker.run('tool_exec', (activity) => {
+        activity.touch();
+        activity.stop();
+        expect(tracker.snapshot().refcount).toBe(0);
+        return activity.reason;
+      });
+      expect(reason).toBe('tool_exec');
+    });
+
+    it('counts each level of nested work', () => {
       const { tracker } = observeTracker();
       const counts = tracker.run('api_call', () => tracker.run('tool_exec', () => tracker.snapshot().active));
       expect(counts).toEqual({ api_call: 1, tool_exec: 1 });

@@ -50,8 +50,8 @@ const FOREIGN: [string, () => unknown][] = [
 ];
 
 describe('SessionActivityTracker', () => {
-  describe('failing senders', () => {
-    it.each(FOREIGN)('sending 4: nothing escapes sendSignal when a sender %s', async (_, send) => {
+  describe('failures of senders', () => {
+    it.each(FOREIGN)('do not escape sendSignal when a sender %s', async (_, send) => {
       const { tracker, named } = observeTracker();
       tracker.registerCallback(send);
       expect(() => {
@@ -59,10 +59,10 @@ describe('SessionActivityTracker', () => {
       }).not.toThrow();
       await eventLoopTurn();
       expect(named(FAILED)).toEqual([[0, 'warn', FAILED, { outcome: 'error', error_code: null }]]);
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 1, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 1, skipped: 0, withheld: 0, unsent: 0 });
     });
 
-    it.each(FOREIGN)('sending 4: the heartbeat goes on when a sender %s', async (_, send) => {
+    it.each(FOREIGN)('do not stop the heartbeat when a sender %s', async (_, send) => {
       const { tracker, clock, timesOf } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -75,14 +75,14 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives).toMatchObject({ sent: 0, failed: 3, skipped: 0 });
     });
 
-    it.each(ERRORS)('sending 4: logs outcome error and only a safe code for %s, thrown', (_, error, code) => {
+    it.each(ERRORS)('log the outcome error and only a safe code: %s, thrown', (_, error, code) => {
       const { tracker, log } = observeTracker();
       tracker.registerCallback(thrower(error));
       tracker.sendSignal();
       expect(log).toEqual([[0, 'warn', FAILED, { outcome: 'error', error_code: code }]]);
     });
 
-    it.each(ERRORS)('sending 4: logs outcome error and only a safe code for %s, rejected', async (_, error, code) => {
+    it.each(ERRORS)('log the outcome error and only a safe code: %s, rejected', async (_, error, code) => {
       const { tracker, log } = observeTracker();
       const { promise, reject } = defer();
       tracker.registerCallback(() => promise);
@@ -92,7 +92,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[0, 'warn', FAILED, { outcome: 'error', error_code: code }]]);
     });
 
-    it('sending 4: a thenable that resolves is a success', async () => {
+    it('do not include a thenable that resolves', async () => {
       const { tracker } = observeTracker();
       tracker.registerCallback(() => ({
         then: (resolve: () => void) => {
@@ -104,7 +104,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives.sent).toBe(1);
     });
 
-    it('sending 4: a thenable that resolves with a promise that rejects is a failure', async () => {
+    it('include a thenable that resolves with a promise that rejects', async () => {
       const { tracker } = observeTracker();
       tracker.registerCallback(() => ({
         then: (resolve: (value: unknown) => void) => {
@@ -113,10 +113,10 @@ describe('SessionActivityTracker', () => {
       }));
       tracker.sendSignal();
       await eventLoopTurn();
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 1, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 1, skipped: 0, withheld: 0, unsent: 0 });
     });
 
-    it('sending 4: a thenable that settles twice counts once', async () => {
+    it('do not include a thenable that rejects after it resolved', async () => {
       const { tracker } = observeTracker();
       tracker.registerCallback(() => ({
         then: (resolve: () => void, reject: (reason: unknown) => void) => {
@@ -127,10 +127,10 @@ describe('SessionActivityTracker', () => {
       }));
       tracker.sendSignal();
       await eventLoopTurn();
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
     });
 
-    it('sending 4: logs the first failure in a row, and the first success after it with how many failed', () => {
+    it('are logged once in a row, with their number at the first success after it', () => {
       const { tracker, clock, log } = observeTracker();
       const answers = [true, false, false, false, true, true, false, true];
       tracker.registerCallback(() => {
@@ -146,10 +146,10 @@ describe('SessionActivityTracker', () => {
         [6, 'warn', FAILED, { outcome: 'error', error_code: 'EPIPE' }],
         [7, 'info', RECOVERED, { failures: 1 }],
       ]);
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 4, failed: 4, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 4, failed: 4, skipped: 0, withheld: 0, unsent: 0 });
     });
 
-    it('sending 4: a timeout is a failure of the same row', async () => {
+    it('include timeouts in the same row', async () => {
       const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 10 });
       const answers = [() => Promise.reject(new Error('1')), () => new Promise(() => undefined), () => undefined];
       tracker.registerCallback(() => answers.shift()?.());

@@ -1,11 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { defer } from '../support/deferred.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { hangingSender } from '../support/hanging-sender.js';
-import { FAILED, HEARTBEAT, observeTracker } from '../support/observed-tracker.js';
+import { FAILED, HEARTBEAT, NOT_SENT_EVENT, observeTracker } from '../support/observed-tracker.js';
 
 describe('SessionActivityTracker', () => {
   describe('sending', () => {
-    it('sending 1: send gets one argument that tells the trigger, the counts and a signal', () => {
+    it('gives the sender one argument with trigger, counts and signal', () => {
       const { tracker, clock } = observeTracker({ intervalMs: 1000 });
       const calls: unknown[][] = [];
       tracker.registerCallback((...args: unknown[]) => {
@@ -22,7 +23,7 @@ describe('SessionActivityTracker', () => {
       ]);
     });
 
-    it('sending 1: the signal is one and the same at each look, and not aborted', () => {
+    it('gives it the same signal at each reading, not aborted', () => {
       const { tracker, send, sends } = observeTracker();
       tracker.registerCallback(send);
       tracker.sendSignal();
@@ -31,14 +32,14 @@ describe('SessionActivityTracker', () => {
       expect(keepalive?.signal).toBe(keepalive?.signal);
     });
 
-    it.each([undefined, null, 0, 'pong', { then: 'no function' }])('sending 1: may return %p', (value) => {
+    it.each([undefined, null, 0, 'pong', { then: 'no function' }])('counts %p as a success', (value) => {
       const { tracker } = observeTracker();
       tracker.registerCallback(() => value);
       tracker.sendSignal();
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 1, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
     });
 
-    it('sending 1: may return a promise, which counts as sent when it resolves', async () => {
+    it('counts a promise as sent when it resolves', async () => {
       const { tracker } = observeTracker();
       const { send, sends } = hangingSender();
       tracker.registerCallback(send);
@@ -50,7 +51,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives.sent).toBe(1);
     });
 
-    it('sending 2: while one is pending a further one is skipped and counted, never queued', async () => {
+    it('skips and counts a send while one is pending, and never queues it', async () => {
       const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
       const { send, sends } = hangingSender();
       tracker.registerCallback(send);
@@ -60,16 +61,16 @@ describe('SessionActivityTracker', () => {
       clock.advance(500);
       tracker.sendSignal();
       expect(sends).toHaveLength(1);
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 2, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 2, withheld: 0, unsent: 0 });
       sends[0]?.end.resolve();
       await eventLoopTurn();
       expect(sends).toHaveLength(1);
       clock.advance(1000);
       expect(sends).toHaveLength(2);
-      expect(log.map(([, , event]) => event)).toEqual([HEARTBEAT, HEARTBEAT]);
+      expect(log.map(([, , event]) => event)).toEqual([HEARTBEAT, NOT_SENT_EVENT, HEARTBEAT]);
     });
 
-    it('sending 3: a send pending after sendTimeoutMs is aborted, failed, and blocks no more', () => {
+    it('aborts a send that is pending after sendTimeoutMs, counts it as failed and sends again', () => {
       const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
       const { send, sends } = hangingSender();
       tracker.registerCallback(send);
@@ -84,10 +85,10 @@ describe('SessionActivityTracker', () => {
       expect(clock.pendingTimers).toBe(0);
       tracker.sendSignal();
       expect(sends).toHaveLength(2);
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 1, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 1, skipped: 0, withheld: 0, unsent: 0 });
     });
 
-    it('sending 3: by default after a third of the interval', () => {
+    it('gives a send up after a third of the interval by default', () => {
       const { tracker, clock, timesOf } = observeTracker();
       tracker.registerCallback(hangingSender().send);
       tracker.sendSignal();
@@ -95,7 +96,7 @@ describe('SessionActivityTracker', () => {
       expect(timesOf(FAILED)).toEqual([10_000]);
     });
 
-    it('sending 3: only asynchronous sends have a deadline', () => {
+    it('has no deadline for a synchronous send', () => {
       const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 10 });
       tracker.registerCallback(() => {
         clock.stall(500);
@@ -106,7 +107,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives.sent).toBe(1);
     });
 
-    it('sending 3: a signal at the deadline, before its timer fired, is not blocked', () => {
+    it('sends a signal at the deadline of the last one, before the timer has fired', () => {
       const { tracker, clock } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
       const { send, sends } = hangingSender();
       tracker.registerCallback(send);
@@ -117,7 +118,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives).toMatchObject({ failed: 1, skipped: 0 });
     });
 
-    it('sending 3: a send whose time is over while the gate is asked blocks no signal', () => {
+    it('sends a signal if the deadline of the last send passes while the gate is asked', () => {
       const { tracker, clock, gate } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
       const { send, sends } = hangingSender();
       tracker.registerCallback(send);
@@ -131,7 +132,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives).toMatchObject({ failed: 1, skipped: 0 });
     });
 
-    it.each(['resolve', 'reject'] as const)('sending 3: a late %s is ignored and handled', async (settle) => {
+    it.each(['resolve', 'reject'] as const)('ignores a late %s of a send that was given up', async (settle) => {
       const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
       const { send, sends } = hangingSender();
       tracker.registerCallback(send);
@@ -140,13 +141,13 @@ describe('SessionActivityTracker', () => {
       tracker.sendSignal();
       sends[0]?.end[settle](undefined);
       await eventLoopTurn();
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 1, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 1, skipped: 0, withheld: 0, unsent: 0 });
       expect(log).toHaveLength(1);
       tracker.sendSignal();
       expect(tracker.snapshot().keepalives.skipped).toBe(1);
     });
 
-    it('sending 3: a deadline that falls on a beat is handled before the beat', () => {
+    it('gives a send up before the beat on which its deadline falls', () => {
       const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
       const { send, sends } = hangingSender();
       tracker.registerCallback(send);
@@ -159,10 +160,10 @@ describe('SessionActivityTracker', () => {
         [3000, 'debug', HEARTBEAT, { refcount: 1 }],
       ]);
       expect(sends).toHaveLength(3);
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 2, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 2, skipped: 0, withheld: 0, unsent: 0 });
     });
 
-    it('sending 3: a send is over by the next beat, though that one comes a little less late', () => {
+    it('gives a send up by the next beat, though that one comes a little less late', () => {
       const { tracker, clock, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
       tracker.registerCallback(hangingSender().send);
       tracker.start('api_call');
@@ -171,20 +172,20 @@ describe('SessionActivityTracker', () => {
         clock.advance(0);
       }
       expect(timesOf(HEARTBEAT)).toEqual([1000.4, 2000.1, 3000.4, 4000.1]);
-      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 3, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 3, skipped: 0, withheld: 0, unsent: 0 });
     });
 
-    it('sending 3: the send of a late beat has its full time', () => {
+    it('gives the send of a late beat its full time', () => {
       const { tracker, clock, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
       tracker.registerCallback(hangingSender().send);
       tracker.start('api_call');
       clock.stall(1900);
       clock.advance(1000);
       expect(timesOf(FAILED)).toEqual([2900]);
-      expect(tracker.snapshot().keepalives).toMatchObject({ failed: 1, skipped: 1 });
+      expect(tracker.snapshot().keepalives).toMatchObject({ failed: 1, skipped: 0 });
     });
 
-    it.each([1000, 1200])('sending 3: has its full time, though its sender first blocked for %i ms', (blockedMs) => {
+    it.each([1000, 1200])('gives a send its full time though its sender first blocked for %i ms', (blockedMs) => {
       const { tracker, clock, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
       tracker.registerCallback(() => {
         clock.stall(blockedMs);
@@ -197,7 +198,7 @@ describe('SessionActivityTracker', () => {
       expect(timesOf(FAILED)).toEqual([1000 + blockedMs + 300]);
     });
 
-    it('sending 3: its time begins when the sender has returned its promise', () => {
+    it('counts the time of a send from when its promise is there', () => {
       const { tracker, clock, gate, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
       jest.spyOn(gate, 'isOpen').mockImplementation(() => {
         clock.stall(200);
@@ -216,7 +217,7 @@ describe('SessionActivityTracker', () => {
       ['fulfils', { sent: 1, failed: 0 }],
       ['rejects', { sent: 0, failed: 1 }],
       ['throws', { sent: 0, failed: 1 }],
-    ] as const)('sending 2: a promise whose own then %s at once is not pending', (outcome, counts) => {
+    ] as const)('does not wait for a promise whose own then %s at once', (outcome, counts) => {
       const { tracker, clock } = observeTracker();
       const then = (onFulfilled: (value: unknown) => void, onRejected: (reason: unknown) => void): void => {
         if (outcome === 'throws') throw new Error('failed');
@@ -225,13 +226,13 @@ describe('SessionActivityTracker', () => {
       };
       tracker.registerCallback(() => Object.assign(Promise.resolve(), { then }));
       tracker.sendSignal();
-      expect(tracker.snapshot().keepalives).toEqual({ ...counts, skipped: 0, withheld: 0 });
+      expect(tracker.snapshot().keepalives).toEqual({ ...counts, skipped: 0, withheld: 0, unsent: 0 });
       expect(clock.pendingTimers).toBe(0);
       tracker.sendSignal();
       expect(tracker.snapshot().keepalives.skipped).toBe(0);
     });
 
-    it('sending 3: what a send is aborted with belongs to it alone', () => {
+    it('aborts each send with a reason of its own', () => {
       const reasons = [observeTracker({ sendTimeoutMs: 10 }), observeTracker({ sendTimeoutMs: 10 })].map(
         ({ tracker, clock }) => {
           const { send, sends } = hangingSender();
@@ -245,7 +246,7 @@ describe('SessionActivityTracker', () => {
       expect(reasons[0]).not.toBe(reasons[1]);
     });
 
-    it('sending 3: a deadline after the last stop is kept', () => {
+    it('keeps the deadline after the last stop', () => {
       const { tracker, clock, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300, idleAfterMs: 50 });
       tracker.registerCallback(hangingSender().send);
       const activity = tracker.start('api_call');
@@ -254,6 +255,57 @@ describe('SessionActivityTracker', () => {
       clock.advance(1000);
       expect(timesOf('session_idle_50ms')).toEqual([1050]);
       expect(timesOf(FAILED)).toEqual([1300]);
+    });
+  });
+
+  describe('sendSignal', () => {
+    it('sends one keep-alive now, with or without work, and logs nothing', () => {
+      const { tracker, send, sends, log, clock } = observeTracker();
+      tracker.registerCallback(send);
+      tracker.sendSignal();
+      tracker.start('api_call');
+      clock.advance(10);
+      tracker.sendSignal();
+      expect(sends.map(({ atMs }) => atMs)).toEqual([0, 10]);
+      expect(log).toEqual([]);
+    });
+
+    it('does nothing without a sender: not even ask the gate or count', () => {
+      const { tracker, gate } = observeTracker();
+      const isOpen = jest.spyOn(gate, 'isOpen');
+      gate.close();
+      tracker.sendSignal();
+      expect(isOpen).not.toHaveBeenCalled();
+      expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0 });
+    });
+
+    it('holds it back and counts it while the gate is closed', () => {
+      const { tracker, gate, send, sends } = observeTracker();
+      tracker.registerCallback(send);
+      gate.close();
+      tracker.sendSignal();
+      expect(sends).toEqual([]);
+      expect(tracker.snapshot().keepalives.withheld).toBe(1);
+    });
+
+    it('leaves the rhythm alone', () => {
+      const { tracker, clock, send, timesOf } = observeTracker({ intervalMs: 1000 });
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      clock.advance(400);
+      tracker.sendSignal();
+      clock.advance(600);
+      expect(timesOf(HEARTBEAT)).toEqual([1000]);
+    });
+
+    it('arms no timer for a send that ends at once, and one for a send that does not', () => {
+      const { tracker, clock, send } = observeTracker();
+      tracker.registerCallback(send);
+      tracker.sendSignal();
+      expect(clock.pendingTimers).toBe(0);
+      tracker.registerCallback(() => defer().promise);
+      tracker.sendSignal();
+      expect(clock.pendingTimers).toBe(1);
     });
   });
 });

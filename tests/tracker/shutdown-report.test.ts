@@ -1,12 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import type { Cleanup } from '../../src/index.js';
-import { observeTracker, REPORT } from '../support/observed-tracker.js';
+import { type Cleanup, NOT_SENT, type SessionActivityReason } from '../../src/index.js';
+import { observeTracker, type ObservedTracker, REPORT, SUMMARY } from '../support/observed-tracker.js';
 
 const NONE_RUNNING = { refcount: 0, active: {}, oldest_activity_ms: null };
 
 describe('SessionActivityTracker', () => {
   describe('shutdown report', () => {
-    it('tells what still runs and the age of the busy period, from the registry', () => {
+    it('has what still runs and the age of the busy period when the registry runs it', () => {
       const { tracker, clock, cleanup, log } = observeTracker();
       const first = tracker.start('api_call');
       clock.advance(10.75);
@@ -18,7 +18,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[10.75, 'info', REPORT, { refcount: 2, active, oldest_activity_ms: 10 }]]);
     });
 
-    it('tells the same from dispose', () => {
+    it('has the same at dispose', () => {
       const { tracker, clock, log } = observeTracker();
       tracker.start('api_call');
       clock.advance(1234);
@@ -26,7 +26,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[1234, 'info', REPORT, { refcount: 1, active: { api_call: 1 }, oldest_activity_ms: 1234 }]]);
     });
 
-    it('tells null for the age when nothing runs', () => {
+    it('has null for the age when nothing runs', () => {
       const { tracker, cleanup, log } = observeTracker();
       tracker.start('api_call').stop();
       cleanup.runAll();
@@ -41,7 +41,7 @@ describe('SessionActivityTracker', () => {
       expect(named(REPORT)).toHaveLength(1);
     });
 
-    it('is logged once: dispose first, then a registry that runs what it was to give back', () => {
+    it('is logged once: dispose first, then a registry that runs what was unregistered', () => {
       const { tracker, cleanup, named } = observeTracker();
       const cleanups: Cleanup[] = [];
       jest.spyOn(cleanup, 'register').mockImplementation((given) => {
@@ -78,17 +78,17 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[0, 'info', REPORT, { refcount: 1, active: { api_call: 1 }, oldest_activity_ms: 0 }]]);
     });
 
-    it('is logged once and taken back when the registry disposes the tracker while it registers', () => {
+    it('is logged once and unregistered when the registry disposes the tracker while it registers', () => {
       const { tracker, cleanup, named } = observeTracker();
-      const takeBack = jest.fn();
+      const unregister = jest.fn();
       jest.spyOn(cleanup, 'register').mockImplementation((given) => {
         tracker.dispose();
         given();
-        return takeBack;
+        return unregister;
       });
       const activity = tracker.start('api_call');
       activity.stop();
-      expect(takeBack).toHaveBeenCalledTimes(1);
+      expect(unregister).toHaveBeenCalledTimes(1);
       expect(named(REPORT)).toHaveLength(1);
       expect(tracker.snapshot().refcount).toBe(0);
     });
@@ -105,7 +105,7 @@ describe('SessionActivityTracker', () => {
       expect(cleanup.size).toBe(0);
     });
 
-    it('ends no tracking when the registry asks for it', () => {
+    it('does not end the tracking', () => {
       const { tracker, cleanup, send, sends, clock } = observeTracker();
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -135,6 +135,67 @@ describe('SessionActivityTracker', () => {
       tracker.dispose();
       await new Promise(setImmediate);
       expect(log).toEqual([[0, 'info', REPORT, { refcount: 1, active: { api_call: 1 }, oldest_activity_ms: 0 }]]);
+    });
+  });
+
+  describe('keep-alive summary', () => {
+    it('follows the report directly, if a keep-alive was ever due', () => {
+      const { tracker, clock, gate, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 100 });
+      const answers = [undefined, NOT_SENT, new Promise(() => undefined)];
+      tracker.registerCallback(() => answers.shift());
+      tracker.start('api_call');
+      clock.advance(3000);
+      tracker.sendSignal(); // Skipped.
+      gate.close();
+      clock.stall(1500);
+      clock.advance(0); // Late and withheld.
+      log.length = 0;
+      tracker.dispose();
+      expect(log).toEqual([
+        [4500, 'info', REPORT, { refcount: 1, active: { api_call: 1 }, oldest_activity_ms: 4500 }],
+        [4500, 'info', SUMMARY, { sent: 1, failed: 1, skipped: 1, withheld: 1, unsent: 1, late: 1 }],
+      ]);
+    });
+
+    it('is logged by the registry as by dispose, and once', () => {
+      const { tracker, cleanup, send, log } = observeTracker();
+      tracker.registerCallback(send);
+      tracker.start('api_call').stop();
+      tracker.sendSignal();
+      cleanup.runAll();
+      tracker.dispose();
+      expect(log.map(([, , event]) => event)).toEqual([REPORT, SUMMARY]);
+    });
+
+    it.each<[string, (kit: ObservedTracker<SessionActivityReason>) => void]>([
+      ['a beat', ({ clock }) => clock.advance(30_000)],
+      ['a signal', ({ tracker }) => tracker.sendSignal()],
+    ])('counts %s that the gate withheld as due', (_, act) => {
+      const kit = observeTracker();
+      kit.gate.close();
+      kit.tracker.registerCallback(kit.send);
+      kit.tracker.start('api_call');
+      act(kit);
+      kit.tracker.dispose();
+      expect(kit.named(SUMMARY)).toMatchObject([[kit.clock.now(), 'info', SUMMARY, { sent: 0, withheld: 1 }]]);
+    });
+
+    it('is left out if none was due: no beat yet, and a signal without a sender', () => {
+      const { tracker, clock, send, named } = observeTracker();
+      tracker.sendSignal();
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      clock.advance(29_999);
+      tracker.dispose();
+      expect(named(SUMMARY)).toEqual([]);
+    });
+
+    it('is left out with the report if no activity was ever started', () => {
+      const { tracker, send, log } = observeTracker();
+      tracker.registerCallback(send);
+      tracker.sendSignal();
+      tracker.dispose();
+      expect(log).toEqual([]);
     });
   });
 });

@@ -1,11 +1,23 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answer, block, manyTrackers, request } from './child.mjs';
+import { WebSocket, WebSocketServer } from 'ws';
+import { answer, block, contender, request } from './child.mjs';
 
-/** For how long the beats of many busy trackers, late by some rounds, hold the loop in one turn. */
-const { intervalMs, stallRounds } = request;
+/** For how long the beats of many busy sessions, late by some rounds, hold the loop in one turn. */
+const { name, sessions, intervalMs, stallRounds } = request;
 
-const startWork = await manyTrackers(request, () => undefined);
-startWork();
+const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+await once(server, 'listening');
+const sockets = [];
+for (let i = 0; i < sessions; i++) {
+  new WebSocket(`ws://127.0.0.1:${server.address().port}`);
+  const [socket] = await once(server, 'connection');
+  sockets.push(socket);
+}
+
+const { createTracker } = await contender(name);
+const trackers = sockets.map((socket) => createTracker({ intervalMs, onBeat: () => socket.ping() }));
+trackers.forEach((tracker) => tracker.start('api_call'));
 
 async function longestBlockAfterStall() {
   block(intervalMs * stallRounds);
