@@ -89,7 +89,7 @@ export function endClause(
 ): string {
   if (shutdown !== undefined) return `until the session was shut down at ${time(shutdown.atMs)}`;
   if (cut) return `until the end of the chosen time at ${time(lastMs)}`;
-  if (processLastMs - lastMs > intervalMs)
+  if (processLastMs !== undefined && processLastMs - lastMs > intervalMs)
     return `until this session's lines end at ${time(lastMs)}; its process went on logging until ${time(processLastMs)}, so it lived, but this tracker did not beat`;
   return `until the log ends at ${time(lastMs)} without a shutdown report: the process was killed outright, or still runs`;
 }
@@ -100,7 +100,7 @@ function silentFor({ startMs, endMs, phases }: Silence): string {
 }
 
 function runningText({ runningAtEnd }: TrackerStory): string {
-  return reasonsText([...(runningAtEnd ?? [])]);
+  return reasonsText([...runningAtEnd]);
 }
 
 /** What ran at the end, to begin a sentence. Reasons are names and keep their case. */
