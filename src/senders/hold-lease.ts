@@ -14,7 +14,7 @@ export interface ObservableSession {
 /** How a lease is renewed and given back. Either may return a promise. */
 export interface LeaseOptions {
   /**
-   * Renews the lease, or takes it if it is not held. Called for each keep-alive, like any sender: {@link httpKeepalive}
+   * Renews the lease, or takes it if it is not held. Called for each keep-alive, like any sender: `httpKeepalive`
    * makes one. It must settle once the keep-alive's signal is aborted, for a release waits for it.
    */
   readonly renew: KeepaliveSend;
@@ -25,7 +25,7 @@ export interface LeaseOptions {
 
 /** A lease that is held while a session works. */
 export interface Lease extends AsyncDisposable {
-  /** Renews the lease: the keep-alive sender to register, alone or with {@link combineSenders}. */
+  /** Renews the lease: the keep-alive sender to register, alone or with `combineSenders`. */
   readonly send: KeepaliveSend;
 
   /**

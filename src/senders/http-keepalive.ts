@@ -50,7 +50,6 @@ export function httpKeepalive(
       const init: RequestInit = { method, signal: request.signal };
       if (headers !== undefined) init.headers = await valueFor(keepalive, headers);
       if (body !== undefined) init.body = await valueFor(keepalive, body);
-      request.signal.throwIfAborted();
       const response = await answer(options.fetch ?? fetch, target, init);
       retryAfter.note(response);
       try {
@@ -92,9 +91,8 @@ async function check(response: Response, accept: HttpKeepaliveOptions['accept'])
   }
 }
 
-/** Reads the body to its end and drops it, unless it was read already. It does not matter whether that fails. */
-function discard({ body, bodyUsed }: Response): void {
-  if (body === null || bodyUsed) return;
+/** Reads the body to its end and drops it. That fails where `accept` has read it, which does not matter. */
+function discard({ body }: Response): void {
   let bytes = 0;
   const sink = new WritableStream<Uint8Array>({
     write: ({ byteLength }, controller) => {
@@ -103,7 +101,7 @@ function discard({ body, bodyUsed }: Response): void {
       if (bytes >= MAX_DISCARDED_BYTES) controller.error();
     },
   });
-  body.pipeTo(sink, { signal: AbortSignal.timeout(MAX_DISCARD_MS) }).catch(() => undefined);
+  body?.pipeTo(sink, { signal: AbortSignal.timeout(MAX_DISCARD_MS) }).catch(() => undefined);
 }
 
 /** How long a server asked us to send nothing, by the `Retry-After` of a 429 or 503. At most five minutes. */

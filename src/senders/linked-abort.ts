@@ -12,7 +12,7 @@ class Links {
 
   add(controller: AbortController): void {
     this.#controllers.add(controller);
-    if (this.#controllers.size === 1) this.#signal.addEventListener('abort', this.#onAbort);
+    this.#signal.addEventListener('abort', this.#onAbort);
   }
 
   remove(controller: AbortController): void {

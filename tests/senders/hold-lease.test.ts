@@ -122,6 +122,8 @@ describe('holdLease', () => {
       await work(session);
       session.tracker.dispose();
       expect(session.calls).toEqual(['renew', 'release']);
+      await expect(session.lease.send(keepalive())).resolves.toBe(NOT_SENT);
+      expect(session.calls).toEqual(['renew', 'release']);
     });
 
     it('is called when work ends after the sender was removed', async () => {
@@ -262,6 +264,24 @@ describe('holdLease', () => {
       session.tracker.dispose();
     });
 
+    it('a renewal waits for a release that has waited itself', async () => {
+      const renewal = defer();
+      const release = defer();
+      const session = leasedSession({ renew: () => renewal.promise, release: () => release.promise });
+      await workThenIdle(session);
+      renewal.resolve();
+      await eventLoopTurn();
+      expect(session.calls).toEqual(['renew', 'release']);
+      session.tracker.start('tool_exec');
+      session.clock.advance(1);
+      await eventLoopTurn();
+      expect(session.calls).toEqual(['renew', 'release']);
+      release.resolve();
+      await eventLoopTurn();
+      expect(session.calls).toEqual(['renew', 'release', 'renew']);
+      session.tracker.dispose();
+    });
+
     it('a renewal that was aborted while it waited is not made', async () => {
       const release = defer();
       const session = leasedSession({ release: () => release.promise });
@@ -306,6 +326,26 @@ describe('holdLease', () => {
       expect(session.tracker.snapshot().keepalives).toMatchObject({ sent: 1, unsent: 1 });
       session.tracker.dispose();
       expect(session.calls).toEqual(['renew', 'release']);
+    });
+
+    it('ends the renewals at once, even while one is pending', async () => {
+      const renewal = defer();
+      const session = leasedSession({ renew: () => renewal.promise });
+      session.tracker.start('tool_exec');
+      session.clock.advance(1);
+      const ending = session.lease.release();
+      await expect(session.lease.send(keepalive())).resolves.toBe(NOT_SENT);
+      renewal.resolve();
+      await ending;
+      session.tracker.dispose();
+    });
+
+    it('ends the observation of the tracker', async () => {
+      const unsubscribe = jest.fn();
+      const lease = holdLease({ observe: () => unsubscribe }, { renew: jest.fn(), release: jest.fn() });
+      expect(unsubscribe).not.toHaveBeenCalled();
+      await lease.release();
+      expect(unsubscribe).toHaveBeenCalledTimes(1);
     });
 
     it('gives the same promise each time, which waits for a pending renewal and for the release', async () => {

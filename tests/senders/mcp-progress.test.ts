@@ -203,9 +203,13 @@ describe('mcpProgress', () => {
       },
     );
 
-    it.each([1, 2])('fails where no number lies between a progress and the next step, %p above it', (step) => {
+    it.each([
+      [2 ** 53, 1],
+      [2 ** 53, 2],
+      [2 ** 53 + 2, 2],
+    ])('fails where no number lies between %p and the next step, %p above it', (progress, step) => {
       const { sent, extra } = recordingExtra();
-      const send = mcpProgress(extra, { latest: () => ({ progress: 2 ** 53 }), step });
+      const send = mcpProgress(extra, { latest: () => ({ progress }), step });
       expect(thrownBy(() => send(keepalive()))).toMatchObject({ code: 'NO_PROGRESS_LEFT' });
       expect(sent).toEqual([]);
     });

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it, jest } from '@jest/globals';
 import { NOT_SENT } from '../../src/index.js';
 import { sseComment } from '../../src/senders/index.js';
+import { defer } from '../support/deferred.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { abortedSignal, keepalive } from './keepalive.js';
 import { startHttpServer } from './peers.js';
@@ -86,6 +87,18 @@ describe('sseComment to the writer of a web stream', () => {
     const sending = send(keepalive());
     await Promise.all([reader.read(), sending]);
     expect(write).toHaveBeenCalledTimes(1);
+  });
+
+  it('writes a copy each time, since a byte stream takes the memory of what it is given', async () => {
+    const chunks: number[][] = [];
+    const write = (chunk: Uint8Array): Promise<void> => {
+      chunks.push([...structuredClone(chunk, { transfer: [chunk.buffer as ArrayBuffer] })]);
+      return Promise.resolve();
+    };
+    const send = sseComment({ ready: Promise.resolve(), closed: defer().promise, write });
+    await send(keepalive());
+    await send(keepalive());
+    expect(chunks).toEqual([COMMENT, COMMENT]);
   });
 
   it('writes nothing once the signal is aborted', async () => {

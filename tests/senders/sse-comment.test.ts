@@ -153,6 +153,15 @@ describe('sseComment', () => {
       await sending;
     });
 
+    it('does not wait where only the compressor before the connection is full', () => {
+      const stream = Object.assign(new EventEmitter(), {
+        write: () => false,
+        writableEnded: false,
+        writableNeedDrain: false,
+      });
+      expect(sseComment(stream)(keepalive())).toBeUndefined();
+    });
+
     it('waits for drain after a comment that filled the buffer', async () => {
       const response = new PassThrough({ highWaterMark: 1 });
       const sending = sseComment(response)(keepalive());
