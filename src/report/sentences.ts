@@ -11,7 +11,7 @@ export function tellQuietEnd(story: TrackerStory, time: TimeFormat): string {
   const end = story.busy.at(-1);
   if (end === undefined) return 'Nothing ran at the end: stopping it was right, and no work was lost.';
   const rest = story.lastMs - end.endMs;
-  const idle = rest > 0 ? ` and the session was idle for ${duration(rest)}` : '';
+  const idle = rest >= 1_000 ? ` and the session was idle for ${duration(rest)}` : '';
   return `The last work ended at ${time(end.endMs)}${idle}: stopping it then was right, and no work was lost.`;
 }
 
