@@ -1,6 +1,7 @@
 // One host of the fleet. Arguments: its id and the port of Redis.
 import 'reflect-metadata';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
 import {
   createSessionContainer,
   registerSessionActivity,
@@ -11,12 +12,17 @@ import { SessionActivityHub } from 'session-activity-tracker/hub';
 import { RedisLeases } from 'session-activity-tracker/redis';
 import { container } from 'tsyringe';
 import { answerParent } from './child-process.mjs';
-import { OPTIONS, SESSIONS, SESSIONS_PER_HOST, SHORT_WORK_MS, TTL_MS } from './plan.mjs';
+import { LOG_FILE, OPTIONS, SESSIONS, SESSIONS_PER_HOST, SHORT_WORK_MS, TRACED_EVERY, TTL_MS } from './plan.mjs';
 import { connect } from './redis-server.mjs';
 
 const [hostId = '', port] = process.argv.slice(2);
 const hub = new SessionActivityHub();
 const leases = new RedisLeases(await connect(Number(port)), { ttlMs: TTL_MS, hostId });
+
+// Written at once, so that nothing is lost when the host is killed.
+const log = pino({ level: 'debug' }, pino.destination({ dest: LOG_FILE, sync: true }));
+/** @type {Set<unknown>} */
+const traced = new Set();
 
 /** The sessions that logged these events since the last `forget`. */
 const loggedBy = { session_keepalive_failed: new Set(), session_keepalive_recovered: new Set() };
@@ -25,15 +31,28 @@ registerSessionActivity(container, {
   hub,
   gate: new StaticKeepaliveGate(true),
   options: OPTIONS,
-  diagnostics: { log: (_level, event, data) => void loggedBy[event]?.add(data.session_id) },
+  diagnostics: {
+    log: (level, event, data) => {
+      loggedBy[event]?.add(data.session_id);
+      if (traced.has(data.session_id)) log[level](data, event);
+    },
+  },
 });
 
-const trackers = Array.from({ length: SESSIONS_PER_HOST }, (_, index) => createTracker(`${hostId}/${index}`));
+const trackers = Array.from({ length: SESSIONS_PER_HOST }, (_, index) =>
+  createTracker(`${hostId}/${index}`, index % TRACED_EVERY === 0),
+);
 
-/** @param {string} sessionId */
-function createTracker(sessionId) {
+/**
+ * @param {string} sessionId
+ * @param {boolean} trace
+ */
+function createTracker(sessionId, trace) {
+  if (trace) traced.add(sessionId);
   /** @type {SessionActivityTracker} */
-  const tracker = createSessionContainer(container, { sessionId }).resolve(SessionActivityTracker);
+  const tracker = createSessionContainer(container, { sessionId, options: { ...OPTIONS, trace } }).resolve(
+    SessionActivityTracker,
+  );
   tracker.registerCallback(leases.sender(sessionId));
   tracker.observe((state) => {
     if (state !== 'busy') void leases.release(sessionId);

@@ -1,6 +1,9 @@
+import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
+import { relative } from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { Fleet } from './fleet.mjs';
+import { LOG_FILE, TTL_MS } from './plan.mjs';
 import { inSeconds, play } from './story.mjs';
 
 /** The exit code of a shell for a command that it does not find. */
@@ -24,6 +27,7 @@ grace.uninstall();
 async function tellStory() {
   const startedAtMs = performance.now();
   const fleet = new Fleet(stopping.signal);
+  rmSync(LOG_FILE, { force: true });
   try {
     const findings = await play(fleet, (line) => {
       console.log(`${inSeconds(performance.now() - startedAtMs).padStart(6)}  ${line}`);
@@ -61,6 +65,9 @@ function judge(findings) {
     wrong.length === 0
       ? 'All sessions behaved as expected.'
       : `Not as expected: ${wrong.map(({ what }) => what).join('; ')}`,
+  );
+  console.log(
+    `Why some of the sessions ended: node dist/report/cli.js ${relative('', LOG_FILE)} --limit ${TTL_MS / 1_000}s`,
   );
   return wrong.length === 0 ? 0 : 1;
 }

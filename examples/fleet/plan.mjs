@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 /** The hosts, one process each, and which of them is killed. */
 export const HOSTS = ['host-1', 'host-2', 'host-3'];
 export const KILLED = 'host-2';
@@ -16,6 +18,10 @@ export const OPTIONS = { intervalMs: INTERVAL_MS, sendTimeoutMs: INTERVAL_MS, ca
 
 /** Longer than an interval, so that every session has a rhythm by then. */
 export const SHORT_WORK_MS = INTERVAL_MS + 500;
+
+/** Where the hosts log one session in so many, with all that it does. */
+export const LOG_FILE = fileURLToPath(new URL('diagnostics.jsonl', import.meta.url));
+export const TRACED_EVERY = 1_000;
 
 /** How long a lease lasts without a renewal: time enough for a host on a busy machine. */
 export const TTL_MS = 4 * INTERVAL_MS;

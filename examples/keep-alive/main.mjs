@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { spawnSync } from 'node:child_process';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
@@ -79,4 +80,14 @@ display.print(
   '',
   wrong.length === 0 ? 'All sessions fared as foretold.' : `Not so: ${wrong.map(({ plan }) => plan.id).join(', ')}`,
 );
-if (wrong.length > 0) process.exitCode = 1;
+const page = file.replace(/(\.jsonl)?$/, '.html');
+const limit = `${SILENCE_MS / 1000}s`;
+const program = fileURLToPath(new URL('../../dist/report/cli.js', import.meta.url));
+const { status } = spawnSync(process.execPath, [program, file, '--limit', limit, '--html', page], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+display.print(
+  `Why each session ended, as a picture: ${relative('', page)}`,
+  `The same as text: node ${relative('', program)} ${shownFile} --limit ${limit}`,
+);
+if (wrong.length > 0 || status !== 0) process.exitCode = 1;

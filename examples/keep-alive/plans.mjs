@@ -6,7 +6,7 @@ import { HANGS, readAnswer } from './model.mjs';
 export const SILENCE_MS = 2_000;
 
 /** The options of every session: heartbeats come well within the server's patience. */
-export const OPTIONS = { intervalMs: 800, idleAfterMs: 1_000 };
+export const OPTIONS = { intervalMs: 800, idleAfterMs: 1_000, trace: true };
 
 /**
  * What a session is going to do, and what is foretold of it.

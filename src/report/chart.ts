@@ -93,18 +93,17 @@ class Chart {
   }
 
   senders(stories: readonly TrackerStory[]): void {
-    const told = stories.filter(({ senders }) => senders !== undefined);
+    const told = stories.flatMap(({ senders, busy }) => (senders === undefined ? [] : [{ senders, busy }]));
     if (told.length === 0) return;
     this.#label('sender');
     const cellMs = (this.#scale.span.endMs - this.#scale.span.startMs) / this.#max;
-    const present = merge(
-      told.flatMap(({ senders = [] }) => senders).sort((a, b) => a.startMs - b.startMs),
-      cellMs / 2,
-    );
-    const busy = merge(
-      told.flatMap((story) => story.busy).sort((a, b) => a.startMs - b.startMs),
-      cellMs / 2,
-    );
+    const join = (spans: Span[]): Span[] =>
+      merge(
+        spans.sort((a, b) => a.startMs - b.startMs),
+        cellMs / 2,
+      );
+    const present = join(told.flatMap(({ senders }) => senders));
+    const busy = join(told.flatMap((story) => story.busy));
     for (const { startMs, endMs } of subtract(busy, present))
       this.#bar(
         { startMs, endMs },

@@ -21,7 +21,6 @@ const MAX_LINES = 5;
 export function evidence(story: TrackerStory, silence: Silence | undefined, time: TimeFormat): readonly string[] {
   const lines: string[] = [];
   for (const { cause, code, startMs, endMs, due } of silence?.phases ?? []) {
-    const event = TOLD_BY[cause];
     const beats = due > 0 ? `, ${count(due, 'keep-alive')} due and not sent` : '';
     if (cause === 'late') lines.push(`session_keepalive_late at ${time(endMs)}: ${duration(endMs - startMs)}`);
     else if (cause === 'no-sender')
@@ -30,15 +29,15 @@ export function evidence(story: TrackerStory, silence: Silence | undefined, time
           ? `session_sender_removed at ${time(startMs)}`
           : 'no session_sender_registered before',
       );
-    else if (cause === 'short-work') lines.push(`${count(pieces(story, silence), 'busy period')}, no heartbeat in any`);
+    else if (cause === 'short-work')
+      lines.push(`${count(busyPeriods(story, startMs, endMs), 'busy period')}, no heartbeat in any`);
     else if (cause === 'no-heartbeat') lines.push(`no session_keepalive_heartbeat from ${time(startMs)} on`);
-    else if (event !== undefined) lines.push(`${event} (${code ?? cause}) at ${time(startMs)}${beats}`);
+    else if (TOLD_BY[cause] !== undefined) lines.push(`${lineOf(cause, code)} at ${time(startMs)}${beats}`);
   }
   if (!tellsSilences(story))
     for (const { outcome, code, atMs } of story.keepalives) {
-      const event = outcome === 'sent' ? 'session_keepalive_recovered' : TOLD_BY[outcome];
-      if (event !== undefined)
-        lines.push(`${event}${outcome === 'sent' ? '' : ` (${code ?? outcome})`} at ${time(atMs)}`);
+      const what = outcome === 'sent' ? 'session_keepalive_recovered' : lineOf(outcome, code);
+      lines.push(`${what} at ${time(atMs)}`);
     }
   if (lines.length > MAX_LINES) lines.splice(0, lines.length - MAX_LINES, `${lines.length - MAX_LINES} others before`);
   for (const { atMs, data } of story.overdue.slice(0, silence?.cause === 'overdue' ? MAX_LINES : 0)) {
@@ -70,7 +69,7 @@ export function limits(story: TrackerStory): readonly string[] {
     );
   if (!story.traced && story.hasHeartbeats)
     lines.push('A heartbeat that is followed by no failure and no cause is taken as sent.');
-  if (!story.traced && story.shutdown === undefined && (story.runningAtEnd?.size ?? 0) > 0)
+  if (!story.traced && story.shutdown === undefined && story.runningAtEnd.size > 0)
     lines.push('That work still ran at the end is inferred from the last heartbeat.');
   if (!story.hasHeartbeats && !story.traced)
     lines.push(
@@ -82,8 +81,11 @@ export function limits(story: TrackerStory): readonly string[] {
   return lines;
 }
 
-function pieces({ busy }: TrackerStory, silence: Silence | undefined): number {
-  return busy.filter(
-    ({ startMs, endMs }) => startMs < (silence?.endMs ?? Infinity) && endMs >= (silence?.startMs ?? -Infinity),
-  ).length;
+/** The event that tells a cause, with what it says. */
+function lineOf(cause: Cause, code: string | null): string {
+  return `${String(TOLD_BY[cause])} (${code ?? cause})`;
+}
+
+function busyPeriods({ busy }: TrackerStory, fromMs: number, toMs: number): number {
+  return busy.filter(({ startMs, endMs }) => startMs < toMs && endMs >= fromMs).length;
 }

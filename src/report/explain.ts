@@ -98,7 +98,7 @@ function judge(story: TrackerStory, limitMs: number, time: TimeFormat): Verdict 
   });
 
   const running = story.runningAtEnd;
-  if (running === undefined) return judgeUntold(story, time, verdict);
+  if (!story.tellsEnd) return judgeUntold(story, time, verdict);
   if (running.size > 0 && !tellsSilences(story)) return judgeByTotals(story, limitMs, time, verdict);
   if (running.size > 0 && final !== undefined) {
     const isLong = final.endMs - final.startMs > limitMs;

@@ -45,5 +45,5 @@ export function count(n: number, noun: string, plural = `${noun}s`): string {
 
 /** `a`, `a and b`, `a, b and c`. */
 export function list(items: readonly string[]): string {
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.slice(-1).join('')}`;
 }

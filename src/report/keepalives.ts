@@ -30,10 +30,10 @@ const ROUNDING_MS = 20;
 export function keepalivesOf(
   events: readonly LogEvent[],
   traced: boolean,
+  lastMs: number,
   totals: KeepaliveSummaryData | undefined,
 ): readonly Keepalive[] {
   const all: Draft[] = [];
-  const endMs = events.at(-1)?.atMs ?? 0;
   /** The code of the row of failures that goes on. */
   let failing: string | null | undefined;
   /** Why the last one was not sent, if nothing was attempted since. */
@@ -59,7 +59,7 @@ export function keepalivesOf(
     // Without a trace, a success after a keep-alive that was not sent leaves no line.
     if (failing !== undefined) decide(last, cause ?? 'failed', cause === undefined ? failing : null);
     else if (cause !== undefined) last.outcome = traced ? cause : 'unknown';
-    else if (!traced && last.atMs < endMs) last.outcome = 'sent';
+    else if (!traced && last.atMs < lastMs) last.outcome = 'sent';
   };
 
   for (const { name, atMs, data } of events) {

@@ -100,8 +100,8 @@ function parseObject(line: string): Fields | undefined {
   const start = line.indexOf('{');
   if (start === -1) return undefined;
   try {
-    const value: unknown = JSON.parse(start === 0 ? line : line.slice(start));
-    return isFields(value) ? value : undefined;
+    // What begins with a brace is an object, if it is JSON at all.
+    return JSON.parse(start === 0 ? line : line.slice(start)) as Fields;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { Keepalive, Outcome } from './keepalives.js';
+import { lowerBound } from './lower-bound.js';
 import type { Span } from './spans.js';
 import type { TrackerStory } from './story.js';
 
@@ -61,10 +62,8 @@ export class Timeline {
     const pieces: Span[] = [];
     const current = (): Cause => (hasSender || sinceMs === undefined ? (missed?.cause ?? 'on-time') : 'no-sender');
 
-    for (let index = this.#firstAfter(fromMs); index < this.#changes.length; index++) {
-      const change = this.#changes[index];
-      // The heartbeat that ends the silence may itself have come late.
-      if (change === undefined || change.atMs > toMs + ROUNDING_MS) break;
+    // The heartbeat that ends the silence may itself have come late.
+    for (const change of this.#between(fromMs, toMs + ROUNDING_MS)) {
       if (change.kind === 'late') {
         draft.advance(Math.min(toMs, change.atMs - change.lateMs), current(), missed?.code);
         draft.advance(Math.min(toMs, change.atMs), 'late');
@@ -75,31 +74,28 @@ export class Timeline {
       draft.advance(change.atMs, current(), missed?.code);
       if (change.kind === 'keepalive') {
         const { outcome, code } = change.keepalive;
-        if (outcome !== 'sent') missed = { cause: outcome, code };
+        missed = { cause: outcome as Exclude<Outcome, 'sent'>, code };
         draft.due++;
       } else if (change.kind === 'sender') {
         hasSender = change.on;
         missed = undefined;
-      } else if (change.on) sinceMs = change.atMs;
-      else {
+      } else {
         if (sinceMs !== undefined) pieces.push({ startMs: sinceMs, endMs: change.atMs });
-        sinceMs = undefined;
+        sinceMs = change.on ? change.atMs : undefined;
       }
     }
     draft.advance(toMs, current(), missed?.code);
     draft.close();
-    if (sinceMs !== undefined) pieces.push({ startMs: sinceMs, endMs: toMs });
+    pieces.push({ startMs: sinceMs ?? toMs, endMs: toMs });
     return explainWaits(draft.phases, this.#story, pieces);
   }
 
-  #firstAfter(fromMs: number): number {
-    let [low, high] = [0, this.#changes.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#changes[middle]?.atMs ?? 0) <= fromMs) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  #between(afterMs: number, untilMs: number): readonly Change[] {
+    const first = lowerBound(this.#changes, ({ atMs }) => atMs <= afterMs);
+    return this.#changes.slice(
+      first,
+      lowerBound(this.#changes, ({ atMs }) => atMs <= untilMs),
+    );
   }
 }
 
@@ -127,8 +123,7 @@ class PhaseDraft {
 
   /** Counts what was due at the very end. */
   close(): void {
-    const last = this.phases.at(-1);
-    if (last !== undefined) last.due += this.due;
+    for (const last of this.phases.slice(-1)) last.due += this.due;
   }
 }
 

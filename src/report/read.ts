@@ -116,7 +116,7 @@ async function* splitLines(bytes: Readable): AsyncGenerator<string[]> {
   let isTooLong = false;
   for await (const chunk of text as AsyncIterable<string>) {
     const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
+    rest = lines.splice(-1).join('');
     if (isTooLong && lines.length > 0) {
       lines[0] = TOO_LONG;
       isTooLong = false;

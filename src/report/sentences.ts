@@ -11,7 +11,7 @@ export function tellQuietEnd(story: TrackerStory, time: TimeFormat): string {
   const end = story.busy.at(-1);
   if (end === undefined) return 'Nothing ran at the end: stopping it was right, and no work was lost.';
   const rest = story.lastMs - end.endMs;
-  const idle = rest > 0 ? ` and the session was idle for ${duration(rest)}` : '';
+  const idle = rest >= 1_000 ? ` and the session was idle for ${duration(rest)}` : '';
   return `The last work ended at ${time(end.endMs)}${idle}: stopping it then was right, and no work was lost.`;
 }
 
@@ -89,7 +89,7 @@ export function endClause(
 ): string {
   if (shutdown !== undefined) return `until the session was shut down at ${time(shutdown.atMs)}`;
   if (cut) return `until the end of the chosen time at ${time(lastMs)}`;
-  if (processLastMs - lastMs > intervalMs)
+  if (processLastMs !== undefined && processLastMs - lastMs > intervalMs)
     return `until this session's lines end at ${time(lastMs)}; its process went on logging until ${time(processLastMs)}, so it lived, but this tracker did not beat`;
   return `until the log ends at ${time(lastMs)} without a shutdown report: the process was killed outright, or still runs`;
 }
@@ -100,7 +100,7 @@ function silentFor({ startMs, endMs, phases }: Silence): string {
 }
 
 function runningText({ runningAtEnd }: TrackerStory): string {
-  return reasonsText([...(runningAtEnd ?? [])]);
+  return reasonsText([...runningAtEnd]);
 }
 
 /** What ran at the end, to begin a sentence. Reasons are names and keep their case. */

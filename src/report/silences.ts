@@ -1,3 +1,4 @@
+import { lowerBound } from './lower-bound.js';
 import { type Cause, longestOnTime, type Phase, Timeline } from './phases.js';
 import { merge, type Span } from './spans.js';
 import type { TrackerStory } from './story.js';
@@ -24,21 +25,22 @@ export function silencesOf(story: TrackerStory, limitMs: number): readonly Silen
   const sent = story.keepalives.filter(({ outcome }) => outcome === 'sent').map(({ atMs }) => atMs);
   const timeline = new Timeline(story);
   const endMs = story.busy.at(-1)?.endMs ?? -Infinity;
-  const runsAtEnd = (story.runningAtEnd?.size ?? 0) > 0;
-  let next = 0;
+  const runsAtEnd = story.runningAtEnd.size > 0;
   for (const stretch of merge(story.busy, story.idleAfterMs)) {
-    while ((sent[next] ?? Infinity) < stretch.startMs) next++;
+    const first = lowerBound(sent, (ms) => ms < stretch.startMs);
+    const inside = sent.slice(
+      first,
+      lowerBound(sent, (ms) => ms <= stretch.endMs),
+    );
     let [fromMs, followsKeepalive] = [stretch.startMs, false];
-    for (;;) {
-      const toMs = Math.min(sent[next] ?? Infinity, stretch.endMs);
+    for (const toMs of [...inside, stretch.endMs]) {
       if (toMs - fromMs > longestOnTime(story)) {
         const phases = timeline.phases(fromMs, toMs);
         const { cause, code } = decisive(phases, fromMs + limitMs);
-        const reachesEnd = toMs === endMs && runsAtEnd && (sent[next] ?? Infinity) > toMs;
+        const reachesEnd = toMs === endMs && runsAtEnd && sent.at(-1) !== toMs;
         silences.push({ startMs: fromMs, endMs: toMs, phases, cause, code, followsKeepalive, reachesEnd });
       }
-      if (!((sent[next] ?? Infinity) <= stretch.endMs)) break;
-      [fromMs, followsKeepalive] = [sent[next++] ?? toMs, true];
+      [fromMs, followsKeepalive] = [toMs, true];
     }
   }
   return silences;
@@ -50,17 +52,14 @@ export function tellsSilences({ traced, hasHeartbeats, totals }: TrackerStory): 
 }
 
 /** The phase that held when the silence passed the limit, or else the longest that tells anything. */
-function decisive(phases: readonly Phase[], limitAtMs: number): { cause: Cause; code: string | null } {
-  const known = phases.filter(({ cause }) => cause !== 'on-time' && cause !== 'unknown');
-  const telling = known.length > 0 ? known : phases.filter(({ cause }) => cause === 'unknown');
-  const atLimit = telling.find(({ startMs, endMs }) => startMs <= limitAtMs && limitAtMs < endMs);
-  const longest = telling.reduce<Phase | undefined>(
-    (best, phase) => (best === undefined || length(phase) > length(best) ? phase : best),
-    undefined,
+function decisive(phases: readonly Phase[], limitAtMs: number): Phase {
+  const weight = ({ cause, startMs, endMs }: Phase): number => {
+    if (cause === 'on-time') return 0;
+    if (cause === 'unknown') return 1;
+    return startMs <= limitAtMs && limitAtMs < endMs ? 3 : 2;
+  };
+  const length = ({ startMs, endMs }: Phase): number => endMs - startMs;
+  return phases.reduce((best, phase) =>
+    (weight(phase) - weight(best) || length(phase) - length(best)) > 0 ? phase : best,
   );
-  return atLimit ?? longest ?? { cause: 'on-time', code: null };
-}
-
-function length({ startMs, endMs }: Span): number {
-  return endMs - startMs;
 }

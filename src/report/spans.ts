@@ -1,4 +1,5 @@
 import type { EventOf, LogEvent } from './log-event.js';
+import { lowerBound } from './lower-bound.js';
 
 /** A stretch of time, in epoch milliseconds. */
 export interface Span {
@@ -22,12 +23,11 @@ const TOLERANCE_MS = 50;
  */
 export function activitiesOf(
   events: readonly LogEvent[],
-  lastMs: number,
+  { startMs: firstMs, endMs: lastMs }: Span,
 ): { activities: readonly Activity[]; misfits: number } {
   const activities: Activity[] = [];
   /** The start times of what runs, oldest first, by reason. */
   const open = new Map<string, number[]>();
-  const firstMs = events[0]?.atMs ?? 0;
   let [refcount, misfits] = [0, 0];
 
   const finish = (reason: string, startMs: number, endMs: number, running: boolean): void => {
@@ -64,18 +64,12 @@ export function activitiesOf(
   return { activities: activities.sort((a, b) => a.startMs - b.startMs), misfits };
 }
 
-/** Removes the value nearest to `wanted` from a sorted list. */
-function takeNearest(sorted: number[], wanted: number): number {
-  let [low, high] = [0, sorted.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  const before = sorted[low - 1];
-  const at = sorted[low] ?? wanted;
-  const index = before !== undefined && wanted - before < Math.abs(at - wanted) ? low - 1 : low;
-  return sorted.splice(index, 1)[0] ?? wanted;
+/** Removes the time nearest to `wantedMs` from a sorted list. */
+function takeNearest(times: number[], wantedMs: number): number {
+  const next = lowerBound(times, (ms) => ms < wantedMs);
+  const distance = (index: number): number => Math.abs((times[index] ?? Infinity) - wantedMs);
+  const index = distance(next - 1) < distance(next) ? next - 1 : next;
+  return times.splice(index, 1).reduce((_, ms) => ms, wantedMs);
 }
 
 /** When something ran: from the activities, or, without a trace, from the heartbeats and the shutdown report. */
@@ -142,7 +136,7 @@ export function sendersOf(events: readonly LogEvent[], lastMs: number): readonly
   for (const { name, atMs } of events) {
     if (name === 'session_sender_registered') sinceMs ??= atMs;
     if (name === 'session_sender_removed' && sinceMs !== undefined) {
-      if (atMs > sinceMs) spans.push({ startMs: sinceMs, endMs: atMs });
+      spans.push({ startMs: sinceMs, endMs: atMs });
       sinceMs = undefined;
     }
   }

@@ -11,7 +11,7 @@ export interface TrackerStory {
   /** The time of its last event. */
   readonly lastMs: number;
   /** When its process wrote its last line of any kind. */
-  readonly processLastMs: number;
+  readonly processLastMs: number | undefined;
   /** Whether it ran with `trace: true`. */
   readonly traced: boolean;
   /** Whether its heartbeats were logged, which takes the level debug. */
@@ -38,8 +38,10 @@ export interface TrackerStory {
   readonly unmatchedStops: ReadonlyMap<string, number>;
   readonly shutdown: EventOf<'session_activity_at_shutdown'> | undefined;
   readonly totals: KeepaliveSummaryData | undefined;
-  /** What ran at the end, by reason; `undefined` where the log does not tell. */
-  readonly runningAtEnd: ReadonlyMap<string, number> | undefined;
+  /** Whether the log tells what ran at the end. */
+  readonly tellsEnd: boolean;
+  /** What ran at the end, by reason, as far as the log tells. */
+  readonly runningAtEnd: ReadonlyMap<string, number>;
   /** Start and stop lines that do not fit together: some are missing from the log. */
   readonly misfits: number;
 }
@@ -69,8 +71,8 @@ function tellTracker(
   log: Pick<Log, 'lastLineMs'>,
   cut: boolean,
 ): TrackerStory {
-  const firstMs = events[0]?.atMs ?? 0;
-  const lastMs = events.at(-1)?.atMs ?? 0;
+  const span = timesOf(events);
+  const { startMs: firstMs, endMs: lastMs } = span;
   const of = <Name extends (typeof events)[number]['name']>(name: Name): EventOf<Name>[] =>
     events.filter((event): event is EventOf<Name> => event.name === name);
 
@@ -78,17 +80,19 @@ function tellTracker(
   const shutdown = of('session_activity_at_shutdown')[0];
   const beats = of('session_keepalive_heartbeat');
   const totals = of('session_keepalive_summary').at(-1)?.data;
-  const seenIntervalMs = typicalGap(beats.map(({ atMs }) => atMs));
+  const seenIntervalMs = typicalGap(beats);
   const intervalMs = configured?.interval_ms ?? seenIntervalMs ?? DEFAULT_INTERVAL_MS;
-  const { activities, misfits } = activitiesOf(events, lastMs);
+  const { activities, misfits } = activitiesOf(events, span);
+  const busy = busySpansOf(traced ? activities : [], events, intervalMs);
+  const running = runningAtEnd(activities, traced, shutdown, events, lastMs - intervalMs);
   const unmatchedStops = new Map<string, number>();
   for (const { data } of of('session_activity_unmatched_stop'))
     unmatchedStops.set(data.reason, (unmatchedStops.get(data.reason) ?? 0) + 1);
 
   return {
-    firstMs: Math.min(firstMs, activities[0]?.startMs ?? firstMs),
+    firstMs: Math.min(firstMs, busy[0]?.startMs ?? firstMs),
     lastMs,
-    processLastMs: Math.max(lastMs, log.lastLineMs.get(process) ?? lastMs),
+    processLastMs: log.lastLineMs.get(process),
     traced,
     hasHeartbeats: beats.length > 0,
     cut,
@@ -97,46 +101,57 @@ function tellTracker(
     intervalAssumed: configured === undefined && seenIntervalMs === undefined,
     idleAfterMs: configured?.idle_after_ms ?? intervalMs,
     activities,
-    busy: busySpansOf(traced ? activities : [], events, intervalMs),
+    busy,
     senders: traced ? sendersOf(events, lastMs) : undefined,
     lastSenderEvent: events.findLast(
       (event) => event.name === 'session_sender_registered' || event.name === 'session_sender_removed',
     ),
-    keepalives: keepalivesOf(events, traced, totals),
+    keepalives: keepalivesOf(events, traced, lastMs, totals),
     late: of('session_keepalive_late').map(({ atMs, data }) => ({ atMs, lateMs: data.late_ms })),
     overdue: of('session_activity_overdue'),
     unmatchedStops,
     shutdown,
     totals,
-    runningAtEnd: runningAtEnd(activities, traced, shutdown, events, intervalMs),
+    tellsEnd: running !== undefined,
+    runningAtEnd: running ?? new Map<string, number>(),
     misfits,
   };
 }
 
+/** @param recentMs - a heartbeat since then tells that work still runs. */
 function runningAtEnd(
   activities: readonly Activity[],
   traced: boolean,
   shutdown: TrackerStory['shutdown'],
   events: readonly LogEvent[],
-  intervalMs: number,
+  recentMs: number,
 ): ReadonlyMap<string, number> | undefined {
-  if (shutdown !== undefined)
-    return new Map(Object.entries(shutdown.data.active).map(([reason, n = 0]) => [reason, n]));
+  if (shutdown !== undefined) return new Map(Object.entries(shutdown.data.active as Readonly<Record<string, number>>));
   const counts = new Map<string, number>();
   if (traced) {
     for (const { reason, running } of activities) if (running) counts.set(reason, (counts.get(reason) ?? 0) + 1);
     return counts;
   }
-  const end = events.at(-1);
-  if (end?.name === 'session_idle') return counts;
+  if (events.at(-1)?.name === 'session_idle') return counts;
   const beat = events.findLast((event) => event.name === 'session_keepalive_heartbeat');
-  const isRecent = beat !== undefined && end !== undefined && end.atMs - beat.atMs <= intervalMs;
-  return isRecent ? new Map([['work', beat.data.refcount]]) : undefined;
+  return beat !== undefined && beat.atMs >= recentMs ? new Map([['work', beat.data.refcount]]) : undefined;
+}
+
+/** From the first event to the last. */
+function timesOf(events: readonly LogEvent[]): Span {
+  let [startMs, endMs] = [Infinity, -Infinity];
+  for (const { atMs } of events) [startMs, endMs] = [Math.min(startMs, atMs), Math.max(endMs, atMs)];
+  return { startMs, endMs };
 }
 
 /** The median time between two heartbeats. */
-function typicalGap(times: readonly number[]): number | undefined {
-  const gaps = times.slice(1).map((ms, index) => ms - (times[index] ?? ms));
+function typicalGap(beats: readonly LogEvent[]): number | undefined {
+  const gaps: number[] = [];
+  let previousMs: number | undefined;
+  for (const { atMs } of beats) {
+    if (previousMs !== undefined) gaps.push(atMs - previousMs);
+    previousMs = atMs;
+  }
   gaps.sort((a, b) => a - b);
   return gaps[gaps.length >> 1];
 }

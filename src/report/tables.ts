@@ -59,9 +59,10 @@ export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [lab
   const late = trackers.flatMap((tracker) => tracker.late);
   const lines: [string, string][] = [['Keep-alives', keepaliveText(trackers, keepalives, time)]];
   const failed = keepalives.filter(({ outcome }) => outcome === 'failed');
-  if (failed.length > 0) {
+  const [firstFailed] = failed;
+  if (firstFailed !== undefined) {
     const codes = [...new Set(failed.map(({ code }) => code ?? 'no code'))].slice(0, 5);
-    lines.push(['Failures', `${failed.length} (${list(codes)}), first ${time(failed[0]?.atMs ?? 0)}`]);
+    lines.push(['Failures', `${failed.length} (${list(codes)}), first ${time(firstFailed.atMs)}`]);
   }
   const notSent = Object.entries(NOT_SENT).flatMap(([outcome, text]) => {
     const n = keepalives.filter((keepalive) => keepalive.outcome === outcome).length;

@@ -90,12 +90,12 @@ function heading({ id, worst }: Explained, { colors }: TextOptions): string {
 }
 
 function alignColumns(rows: readonly string[][]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
-    `${INDENT}${row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  ')}`.trimEnd(),
-  );
+  const width = (column: number): number =>
+    Math.max(...rows.flatMap((row) => row.slice(column, column + 1)).map((cell) => cell.length));
+  return rows.map((row) => {
+    const cells = row.map((cell, column) => (column === 0 ? cell.padEnd(width(0)) : cell.padStart(width(column))));
+    return `${INDENT}${cells.join('  ')}`.trimEnd();
+  });
 }
 
 function wrap(text: string, columns: number, indent: string): string[] {

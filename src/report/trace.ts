@@ -20,7 +20,7 @@ export type TraceEvent = Readonly<{
   args?: Readonly<Record<string, unknown>>;
 }>;
 
-const EVENTS_PER_WRITE = 1_000;
+const CHUNK_LENGTH = 100_000;
 /** Instants need a track with a name; what has a beginning and an end makes its own. */
 const KEEPALIVES_TRACK = 1;
 const US_PER_MS = 1_000;
@@ -29,20 +29,17 @@ const US_PER_MS = 1_000;
 export function writeTrace(file: string, explained: readonly Explained[]): void {
   const descriptor = openSync(file, 'w');
   try {
-    let separator = '{"displayTimeUnit":"ms","traceEvents":[\n';
-    let chunk: string[] = [];
-    const flush = (): void => {
-      if (chunk.length === 0) return;
-      writeSync(descriptor, separator + chunk.join(',\n'));
-      separator = ',\n';
-      chunk = [];
-    };
+    let chunk = '{"displayTimeUnit":"ms","traceEvents":[\n';
+    let separator = '';
     for (const event of traceEvents(explained)) {
-      chunk.push(JSON.stringify(event));
-      if (chunk.length === EVENTS_PER_WRITE) flush();
+      chunk += separator + JSON.stringify(event);
+      separator = ',\n';
+      if (chunk.length > CHUNK_LENGTH) {
+        writeSync(descriptor, chunk);
+        chunk = '';
+      }
     }
-    flush();
-    writeSync(descriptor, '\n]}\n');
+    writeSync(descriptor, `${chunk}\n]}\n`);
   } finally {
     closeSync(descriptor);
   }
@@ -86,10 +83,15 @@ export function* traceEvents(explained: readonly Explained[]): Generator<TraceEv
 function* refcount(activities: readonly Activity[], at: { pid: number; tid: number }): Generator<TraceEvent> {
   const starts = Float64Array.from(activities, ({ startMs }) => startMs).sort();
   const ends = Float64Array.from(activities, ({ endMs }) => endMs).sort();
-  for (let [started, ended] = [0, 0]; ended < ends.length;) {
-    const atMs = Math.min(starts[started] ?? Infinity, ends[ended] ?? Infinity);
+  const times = new Float64Array(2 * activities.length);
+  times.set(starts);
+  times.set(ends, starts.length);
+  let [started, ended, previousMs] = [0, 0, NaN];
+  for (const atMs of times.sort()) {
+    if (atMs === previousMs) continue;
     while (starts[started] === atMs) started++;
     while (ends[ended] === atMs) ended++;
     yield { ph: 'C', name: 'refcount', ...at, ts: atMs * US_PER_MS, args: { refcount: started - ended } };
+    previousMs = atMs;
   }
 }

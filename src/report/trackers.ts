@@ -51,9 +51,7 @@ export function splitByTracker(events: readonly LogEvent[]): TrackerEvents[] {
     if (known === undefined) processes.set(event.process, [event]);
     else known.push(event);
   }
-  return [...processes.values()]
-    .flatMap(splitProcess)
-    .sort((a, b) => (a.events[0]?.atMs ?? 0) - (b.events[0]?.atMs ?? 0));
+  return [...processes.values()].flatMap(splitProcess).sort((a, b) => a.configuredMs - b.configuredMs);
 }
 
 function splitProcess(events: readonly LogEvent[]): Tracker[] {

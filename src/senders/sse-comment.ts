@@ -4,12 +4,15 @@ import { commentToResponse, type NodeResponseLike } from './sse-node-response.js
 import { commentToWriter, type StreamWriterLike } from './sse-stream-writer.js';
 
 /**
- * The headers of a response with server-sent events. They also keep proxies from buffering it (nginx, by
- * `x-accel-buffering`) and from compressing it (Express' `compression` and others, by `no-transform`).
+ * The headers of a response with server-sent events. They also keep proxies, and Express' `compression`, from holding
+ * comments back.
  */
 export const SSE_HEADERS = Object.freeze({
+  /** Makes the client read events. */
   'content-type': 'text/event-stream',
+  /** Keeps proxies from storing or compressing the response. */
   'cache-control': 'no-cache, no-transform',
+  /** Keeps nginx from buffering the response. */
   'x-accel-buffering': 'no',
 });
 

@@ -13,9 +13,11 @@ const FIELDS = ['url', 'redirected', 'type', 'status', 'statusText', 'ok'] as co
  * body has ended, failed, been cancelled or been garbage-collected; it ends at once when the call fails or the answer
  * has no body. The headers and each chunk of the body touch it.
  *
+ * @typeParam Reason - the reasons of the tracker.
+ * @typeParam F - the type of `fetch`, which the result has too.
  * @param tracker - counts the activities.
  * @param reason - what the calls are for.
- * @param fetch - the function to call. @default globalThis.fetch
+ * @param fetch - the function to call; the global one by default.
  * @returns a function like `fetch`. Its `Response` behaves as the original does, and so do its clones; the body takes
  * default readers only.
  * @throws TypeError when `reason` is not a non-empty string or `fetch` is not a function.

@@ -5,6 +5,8 @@ export class SwitchableKeepaliveGate implements KeepaliveGate {
   #open: boolean;
 
   /**
+   * Creates a gate.
+   *
    * @param open - whether it is open at first.
    */
   constructor(open = true) {

@@ -5,6 +5,7 @@ declare const USE_TRACK: unique symbol;
 
 /** What `run` gives for work that returns a stream: nothing can be done with it. Use `track` instead. */
 export interface UseTrackInstead {
+  /** Never there. It sets this type apart from all others. */
   readonly [USE_TRACK]: never;
 }
 

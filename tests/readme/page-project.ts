@@ -34,7 +34,7 @@ const COMPILER_OPTIONS = {
 };
 
 /** How a program ended, and what it complained of. */
-export interface Ending {
+interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly complaints: string;

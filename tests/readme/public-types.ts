@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-const ENTRIES = ['index.ts', 'hub/index.ts', 'testing/index.ts'].map((path) =>
+const ENTRIES = ['index.ts', 'hub/index.ts', 'senders/index.ts', 'testing/index.ts'].map((path) =>
   fileURLToPath(new URL(`../../src/${path}`, import.meta.url)),
 );
 

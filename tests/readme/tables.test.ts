@@ -58,6 +58,7 @@ describe('the table of', () => {
     ['overrides', 'docs/containers.md', 'What you can pass', membersOf('SessionActivityOverrides')],
     ['questions to a hub', 'docs/many-sessions.md', 'Asking the hub', questionsToHub()],
     ['the status', 'docs/many-sessions.md', 'Status', membersOf('ActivityStatus')],
+    ['options of httpKeepalive', 'docs/transports.md', 'HTTP', membersOf('HttpKeepaliveOptions')],
     ['doubles', 'docs/testing.md', 'With a manual clock', doubles()],
     ['instruments', 'docs/metrics.md', 'Metrics', instruments()],
   ])('%s has a row for each, and no other', (_, path, heading, declared) => {

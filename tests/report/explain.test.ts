@@ -178,6 +178,60 @@ describe('explain', () => {
       expect((await verdictOf(lines)).title).toBe('survived 3 min 10 s of silence: work shorter than the interval');
     });
 
+    it('names what ran in it, and not what ran later', async () => {
+      const lines = await linesOf('silence survived');
+      const later: string[] = [];
+      const clock = new ManualClock();
+      clock.advance(330_000);
+      new LoggedSession('s', later, {}, { clock }).tracker.start('later').stop();
+      const one = [...lines.slice(0, -2), ...later.slice(1)];
+
+      expect((await verdictOf(one)).text).toContain('silent for 1 min 30 s while tool_exec ran, until');
+    });
+
+    it('is not broken by a signal while idle', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.tracker.registerCallback(send);
+      session.tracker.sendSignal();
+      await session.pass(10);
+      session.gate.close();
+      session.tracker.start('tool_exec');
+      await session.pass(90);
+      session.tracker.dispose();
+
+      expect((await verdictOf(lines)).text).toMatch(/^Last keep-alive 14:00:00; work began again at 14:00:10\./);
+    });
+
+    it('ends with a signal, even in a pause', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.tracker.registerCallback(send);
+      for (let n = 0; n < 4; n++) {
+        await session.tracker.run('tool_exec', () => session.pass(20));
+        await session.pass(10);
+      }
+      session.tracker.sendSignal();
+      await session.tracker.run('tool_exec', () => session.pass(20));
+
+      expect((await verdictOf(lines)).text).toMatch(
+        /silent for 2 min while tool_exec ran, until a keep-alive went out at 14:02:00\./,
+      );
+    });
+
+    it('may begin before the log tells anything', async () => {
+      const lines = [
+        line(190, 'session_keepalive_not_sent', { cause: 'gate' }),
+        line(200, 'session_activity_at_shutdown', { refcount: 1, active: { r: 1 }, oldest_activity_ms: 200_000 }),
+        line(200, 'session_keepalive_summary', { sent: 0, failed: 0, skipped: 0, withheld: 1, unsent: 0, late: 0 }),
+      ];
+
+      expect(await verdictOf(lines)).toMatchObject({
+        title: 'shut down after 3 min 20 s of silence: gate closed',
+        text: 'No keep-alive ever went out. Work began at 14:00:00. The log does not tell what became of the keep-alives from 14:00:00 to 14:03:10, then the gate was closed from 14:03:10 on: silent for up to 3 min 20 s while r ran, until the session was shut down at 14:03:20.',
+      });
+    });
+
     it('is not made by an idle session', async () => {
       const lines: string[] = [];
       const session = new LoggedSession('s', lines);
@@ -292,6 +346,18 @@ describe('explain', () => {
       });
     });
 
+    it('is told as far as possible where the log lacks the work itself', async () => {
+      const shutdown = line(9, 'session_activity_at_shutdown', {
+        refcount: 1,
+        active: { r: 1 },
+        oldest_activity_ms: null,
+      });
+
+      expect((await verdictOf([line(0, 'session_sender_registered'), shutdown])).text).toBe(
+        'No keep-alive was due yet: the work began at 14:00:00.0. r ran until the session was shut down at 14:00:09.0.',
+      );
+    });
+
     it('counts what ran, and names only a few reasons', async () => {
       const lines: string[] = [];
       const { tracker } = new LoggedSession('s', lines);
@@ -341,11 +407,16 @@ describe('explain', () => {
       expect(await verdictOf([shutdown])).toMatchObject({
         severity: 'cutShort',
         title: 'shut down while work ran',
-        text: 'r ran until the session was shut down at 14:01:39.0.',
+        text: 'r ran until the session was shut down at 14:01:39.',
       });
       expect(await verdictOf([failed, shutdown])).toMatchObject({
         severity: 'silenced',
         title: 'shut down while work ran: sends timed out',
+      });
+      const late = line(90, 'session_keepalive_not_sent', { cause: 'transport' });
+      expect(await verdictOf([failed, late, shutdown])).toMatchObject({
+        severity: 'cutShort',
+        title: 'shut down while work ran: nothing to send on',
       });
       expect(await verdictOf([failed, recovered, shutdown])).toMatchObject({
         severity: 'cutShort',

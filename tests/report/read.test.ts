@@ -106,6 +106,15 @@ describe('readLog', () => {
       expect(await read(`\n\n${beat({})}\r\n`)).toMatchObject({ lines: 1, skipped: 0 });
     });
 
+    it('reads any number of reasons', async () => {
+      const reasons = Array.from({ length: 10_500 }, (_, n) => `reason-${n}`);
+      const events = await eventsOf(
+        reasons.map((reason) => beat({ msg: 'session_activity_unmatched_stop', reason })).join(''),
+      );
+
+      expect(events.map(({ data }) => data)).toEqual(reasons.map((reason) => ({ reason })));
+    });
+
     it('cuts long texts', async () => {
       const reason = 'x'.repeat(5_000);
       const [event] = await eventsOf(beat({ msg: 'session_activity_unmatched_stop', reason }));

@@ -45,7 +45,7 @@ describe('story of a tracker', () => {
         [3, 5, false],
         [4, 7, false],
       ]);
-      expect([...(story.runningAtEnd ?? [])]).toEqual([['tool_exec', 1]]);
+      expect([...story.runningAtEnd]).toEqual([['tool_exec', 1]]);
       expect(story.misfits).toBe(0);
     });
 
@@ -84,13 +84,15 @@ describe('story of a tracker', () => {
       const story = await storyOf([
         ...[0, 1, 2].map(started),
         line(5, 'session_activity_stopped', { reason: 'r', refcount: 2, held_ms: 4_100 }),
-        line(6, 'session_activity_stopped', { reason: 'r', refcount: 1, held_ms: 4_400 }),
+        line(6, 'session_activity_stopped', { reason: 'r', refcount: 1, held_ms: 5_700 }),
       ]);
 
-      expect(story.activities.map(({ startMs, endMs }) => [seconds(startMs), seconds(endMs)])).toEqual([
-        [0, 6],
-        [1, 5],
-        [2, 6],
+      expect(
+        story.activities.map(({ startMs, endMs, running }) => [seconds(startMs), seconds(endMs), running]),
+      ).toEqual([
+        [0, 6, false],
+        [1, 5, false],
+        [2, 6, true],
       ]);
     });
   });
@@ -130,6 +132,20 @@ describe('story of a tracker', () => {
       await session.pass(40);
 
       expect(await outcomesOf(lines)).toEqual(['30 gate', '60 gate', '90 sent', '120 sent', '150 gate', '235 gate']);
+    });
+
+    it('tells a gate that closes from the failures before it', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.tracker.registerCallback(() => {
+        throw new Error();
+      });
+      session.tracker.start('tool_exec');
+      await session.pass(40);
+      session.gate.close();
+      await session.pass(60);
+
+      expect(await outcomesOf(lines)).toEqual(['30 failed', '60 gate', '90 gate']);
     });
 
     it('knows when an asynchronous send left', async () => {

@@ -89,6 +89,10 @@ describe('trace events', () => {
     ]);
   });
 
+  it('show no sender where the log does not tell', async () => {
+    expect((await traceOf('no trace')).filter(({ cat }) => cat === 'sender')).toEqual([]);
+  });
+
   it('are written as one JSON document, however many', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'trace-'));
     try {
