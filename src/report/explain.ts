@@ -17,7 +17,7 @@ export const SEVERITY = {
   silenced: 5,
 } as const;
 
-export type Severity = keyof typeof SEVERITY;
+type Severity = keyof typeof SEVERITY;
 
 /** What became of one tracker, and why. */
 export interface Verdict {
