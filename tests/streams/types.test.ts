@@ -24,6 +24,7 @@ const RUN = {
   'a promise of nothing': `is<Promise<void>>()(tracker.run('api_call', async () => {}), true)`,
   'a promise of a Response': `is<Promise<Response>>()(tracker.run('api_call', () => fetch('http://localhost')), true)`,
   any: `is<any>()(tracker.run('api_call', (): any => anything), true)`,
+  never: `is<Promise<never>>()(tracker.run('api_call', () => Promise.reject(new Error())), true)`,
   unknown: `is<unknown>()(tracker.run('api_call', (): unknown => 1), true)`,
   'what a generic wrapper was given': `
     const wrap = <T>(work: () => T): T => tracker.run('api_call', work);
