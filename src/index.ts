@@ -1,6 +1,7 @@
 export { SessionActivityTracker } from './tracker/session-activity-tracker.js';
 export type { KeepaliveRegistration, SessionActivityReason, StartOptions } from './tracker/session-activity-tracker.js';
 export type { Activity } from './tracker/activity.js';
+export type { UseTrackInstead } from './tracker/run-as.js';
 export type { SessionActivitySnapshot } from './tracker/snapshot.js';
 export type { SessionState, StateObserver } from './tracker/state-observers.js';
 export type {
@@ -26,6 +27,8 @@ export type {
 } from './tracker/events.js';
 export type { WhenIdleOptions } from './tracker/idle-waiters.js';
 export { TRACKER_OPTIONS, type TrackerOptions } from './tracker/options.js';
+
+export { trackFetch, type FetchLike } from './streams/track-fetch.js';
 
 export type { Clock, Timer } from './ports/clock.js';
 export type { Cleanup, CleanupRegistry } from './ports/cleanup-registry.js';

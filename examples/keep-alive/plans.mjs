@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StaticKeepaliveGate } from 'session-activity-tracker';
+import { HANGS, readAnswer } from './model.mjs';
 
 /** How long the server lets a connection be silent. */
 export const SILENCE_MS = 2_000;
@@ -49,6 +50,19 @@ export const PLANS = [
     foretold: 'pings, survives',
     overrides: { options: { ...OPTIONS, cadence: 'steady' } },
     work: callInBursts,
+  },
+  {
+    id: 'slow stream',
+    story: 'a model streams with two silences of 3 s',
+    foretold: 'pings, survives',
+    work: (tracker, signal) => readAnswer(tracker, signal, [3_000, 3_000]),
+  },
+  {
+    id: 'hung stream',
+    story: 'a stream hangs, maxSilenceMs: 2500',
+    foretold: 'pings, overdue, dropped',
+    overrides: { options: { ...OPTIONS, maxSilenceMs: 2_500 } },
+    work: (tracker, signal) => readAnswer(tracker, signal, [HANGS]),
   },
   {
     id: 'goes idle',

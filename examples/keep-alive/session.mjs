@@ -12,6 +12,7 @@ export class Session {
   tracker;
   /** @type {'open' | 'idle' | 'survived' | 'dropped'} */
   state = 'open';
+  #wasOverdue = false;
   #wentIdle = false;
   #openedAtMs = performance.now();
   #endedAtMs = NaN;
@@ -29,6 +30,7 @@ export class Session {
     this.#diagnostics = {
       /** @type {DiagnosticsLogger['log']} */
       log: (level, event, data) => {
+        if (event === 'session_activity_overdue') this.#wasOverdue = true;
         if (event.startsWith('session_idle_')) {
           this.#wentIdle = true;
           this.state = 'idle';
@@ -45,7 +47,7 @@ export class Session {
     const { sent, withheld } = this.tracker.snapshot().keepalives;
     const beats = sent > 0 ? 'pings' : withheld > 0 ? 'held back' : 'no beat';
     const end = this.state === 'survived' ? 'survives' : this.state;
-    return [beats, ...(this.#wentIdle ? ['idle'] : []), end].join(', ');
+    return [beats, ...(this.#wasOverdue ? ['overdue'] : []), ...(this.#wentIdle ? ['idle'] : []), end].join(', ');
   }
 
   get lastedMs() {

@@ -4,8 +4,8 @@ import type { SessionActivityTracker } from '../tracker/session-activity-tracker
 /**
  * The container's token for the {@link SessionActivityTracker}. The class resolves to the same instance.
  *
- * A registered symbol, so that two copies of this package agree on it. For reasons of your own, declare a token of your
- * own type with the same symbol, or write the type argument: `resolve<SessionActivityTracker<Reason>>(...)`.
+ * A registered symbol, so that two copies of this package agree on it. For reasons of your own, resolve the class:
+ * `container.resolve<SessionActivityTracker<Reason>>(SessionActivityTracker)`.
  */
 export const SESSION_ACTIVITY_TRACKER: InjectionToken<SessionActivityTracker> = Symbol.for(
   'session-activity-tracker/session-activity-tracker',

@@ -1,5 +1,7 @@
-export { httpPost } from './http-post.js';
-export type { HttpPostInit } from './http-post-init.js';
+export { combineSenders } from './combine-senders.js';
+export { holdLease, type Lease, type LeaseOptions, type ObservableSession } from './hold-lease.js';
+export { httpKeepalive } from './http-keepalive.js';
+export type { HttpBody, HttpHeaders, HttpKeepaliveOptions, PerKeepalive } from './http-options.js';
 export {
   mcpProgress,
   type McpProgress,
@@ -7,5 +9,7 @@ export {
   type McpProgressOptions,
   type McpRequestExtra,
 } from './mcp-progress.js';
-export { sseComment, type NodeResponseLike, type SseCommentOptions, type StreamWriterLike } from './sse-comment.js';
+export { SSE_HEADERS, sseComment, type SseCommentOptions } from './sse-comment.js';
+export type { NodeResponseLike } from './sse-node-response.js';
+export type { StreamWriterLike } from './sse-stream-writer.js';
 export { webSocketPing, type WebSocketLike, type WebSocketPingOptions } from './web-socket-ping.js';

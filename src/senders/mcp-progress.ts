@@ -1,7 +1,6 @@
-import type { KeepaliveSend } from '../ports/keepalive.js';
+import { type KeepaliveSend, NOT_SENT } from '../ports/keepalive.js';
 import { assertFunction, assertKnownNames, assertMethods, invalid } from '../validate.js';
 import { codedError } from './coded-error.js';
-import { untilAborted } from './until-aborted.js';
 
 /** A progress notification of the Model Context Protocol. */
 export interface McpProgressNotification {
@@ -9,11 +8,11 @@ export interface McpProgressNotification {
   method: 'notifications/progress';
   /** What the client is told. */
   params: {
-    /** The request's own token, by which the client knows which call the progress is of. */
+    /** The request's token, which tells the client which call this is about. */
     progressToken: string | number;
     /** Greater than in the notification before. */
     progress: number;
-    /** Where the progress ends, in the same unit. Left out when it is not known, or is less than the progress. */
+    /** How much there is to do, in the same unit. Left out when it is not known or less than the progress. */
     total?: number;
     /** Text for the user. Left out when there is none. */
     message?: string;
@@ -25,7 +24,7 @@ export interface McpRequestExtra {
   /** The request's metadata. */
   readonly _meta?:
     | {
-        /** Sent by a client that asked for progress. Without it nothing can be sent. */
+        /** Sent by a client that asks for progress. Without it nothing can be sent. */
         readonly progressToken?: string | number | undefined;
       }
     | undefined;
@@ -34,13 +33,13 @@ export interface McpRequestExtra {
   sendNotification(notification: McpProgressNotification): PromiseLike<unknown>;
 }
 
-/** How far a tool call is. */
+/** How far a tool call has come. */
 export interface McpProgress {
-  /** How much is done, in a unit of the tool's own. Finite, and never less than before. */
+  /** How much is done, in the tool's own unit. Finite, and never less than before. */
   readonly progress: number;
   /** How much there is to do, in the same unit, if that is known. A keep-alive beyond it leaves it out. */
   readonly total?: number | undefined;
-  /** Shown to the user, in place of the option `message`. */
+  /** Shown to the user instead of the option `message`. */
   readonly message?: string | undefined;
 }
 
@@ -54,16 +53,16 @@ export interface McpProgressOptions {
   readonly message?: string;
 
   /**
-   * For a tool that sends progress of its own: what it sent last. A keep-alive repeats it with a progress that lies
-   * above it and below the tool's next, so that the progress of both together increases with each notification.
-   * `undefined`: it has sent none yet, which counts as 0.
+   * For a tool that sends progress itself: what it sent last. A keep-alive repeats it with a progress that lies above it
+   * and below the tool's next, so that the progress of both together increases with each notification. `undefined`: it
+   * has sent none yet, which counts as 0.
    *
    * @default none: the keep-alives are counted, 1, 2, 3
    */
   readonly latest?: () => McpProgress | undefined;
 
   /**
-   * The least by which the progress of `latest` grows, above 0. For a progress from 0 to 1 in percents: 0.01.
+   * The least by which the progress of `latest` grows, above 0. For a progress from 0 to 1 in percent: 0.01.
    *
    * @default 1
    */
@@ -72,25 +71,26 @@ export interface McpProgressOptions {
 
 /**
  * Makes a keep-alive sender for one long tool call of the Model Context Protocol: it sends `notifications/progress` for
- * the request. A client that was told to (`resetTimeoutOnProgress` in the SDK) then does not time out.
+ * the request, so that a client that resets its timeout on progress (`resetTimeoutOnProgress` in the SDK) does not time
+ * out.
  *
- * - A request without `progressToken`, of a client that did not ask for progress, cannot be notified: nothing is sent
- *   and nothing fails, so the tracker counts it as sent.
- * - Progress increases with each notification, as the protocol demands. A send fails with a `RangeError`, and sends
- *   nothing, when `latest` goes back or gives no finite number.
- * - Beside the progress of a tool, each keep-alive lies above what was sent last and below the tool's next step: at
- *   half of the step first, then at two thirds, three quarters. Where that is more than the `total`, the total is left
- *   out.
- * - When a tool stands still for so long that no number is left in between, the sends fail with the code
- *   `NO_PROGRESS_LEFT` until it goes on. With a step of 1 and a keep-alive every 30 seconds that takes more than a year
- *   at a progress of 100, a day at 10^9 and an hour at 10^12: give the true `step`, or count in a larger unit.
- * - The send succeeds when the transport has taken the notification, and fails with what the transport fails with. An
- *   abort ends the wait.
+ * - A request without a `progressToken` gives `NOT_SENT`: its client asked for no progress.
+ * - While an earlier notification is still pending in the transport, because the client does not read, nothing is added
+ *   and the send fails with the code `BACKPRESSURE`.
+ * - Progress increases with each notification, as the protocol demands. Beside the progress of a tool, the nth keep-alive
+ *   in a row is `latest().progress + step * n / (n + 1)`. Where that is more than the `total`, the total is left out.
+ *   When a tool stands still for so long that no larger number is left below its next step, sends fail with the code
+ *   `NO_PROGRESS_LEFT` until it goes on. With a step of 1 and a keep-alive every 30 seconds that takes a day at a progress
+ *   of 10^9, and years at 1,000.
+ * - A send fails with a `RangeError`, and sends nothing, when `latest` goes back or gives no finite number.
+ * - The send succeeds when the transport has taken the notification, and fails with what the transport fails with.
  *
- * The protocol allows no progress after the answer: give each call a tracker of its own and dispose it before
- * answering.
+ * It cannot be seen from here whether the notification reaches the client. A server in JSON-response mode drops all
+ * notifications, and a client gets a token only if its call has an `onprogress` callback.
  *
- * @param extra - what the SDK gave to the tool's handler along with the arguments.
+ * The protocol allows no progress after the answer: give each call a tracker of its own and dispose it before answering.
+ *
+ * @param extra - what the SDK passes to the tool's handler after the arguments.
  * @param options - see {@link McpProgressOptions}.
  * @throws TypeError for an `extra` without `sendNotification`, an unknown option or an option of the wrong type.
  * @throws RangeError for a `step` that is not finite and above 0.
@@ -110,49 +110,48 @@ export function mcpProgress(extra: McpRequestExtra, options: McpProgressOptions 
   const { message, latest, step = 1 } = options;
   assertOptions(message, latest, step);
   const progressToken = extra._meta?.progressToken;
-  const rise = rising(step);
+  const nextProgress = progressBetweenSteps(step);
   let sends = 0;
+  let isPending = false;
 
-  return async ({ signal }) => {
-    if (progressToken === undefined) return;
-    signal.throwIfAborted();
+  return () => {
+    if (progressToken === undefined) return NOT_SENT;
+    if (isPending) throw codedError('BACKPRESSURE', 'An earlier notification is still pending in the transport');
     const current = latest && (latest() ?? { progress: 0 });
-    const progress = current ? rise(current.progress) : ++sends;
-    if (progress === undefined) {
-      throw codedError('NO_PROGRESS_LEFT', 'No number is left between the progress sent last and the next step');
-    }
+    const progress = current ? nextProgress(current.progress) : ++sends;
     const total = current?.total;
     const params = {
       progressToken,
       progress,
-      ...given('total', total !== undefined && total >= progress ? total : undefined),
-      ...given('message', current?.message ?? message),
+      ...optional('total', total !== undefined && total >= progress ? total : undefined),
+      ...optional('message', current?.message ?? message),
     };
-    await untilAborted(signal, extra.sendNotification({ method: 'notifications/progress', params }));
+    const sending = Promise.resolve(extra.sendNotification({ method: 'notifications/progress', params }));
+    isPending = true;
+    return sending.finally(() => {
+      isPending = false;
+    });
   };
 }
 
-/**
- * Gives for each progress of the tool a number from it to its next step, above all that were given before, or
- * `undefined` where no number is left.
- */
-function rising(step: number): (progress: number) => number | undefined {
+/** Gives, for each progress of the tool, a number between it and its next step, larger than all those before. */
+function progressBetweenSteps(step: number): (progress: number) => number {
   let current = -Infinity;
   let last = -Infinity;
-  let calls = 0;
+  let n = 0;
   return (progress) => {
     if (!Number.isFinite(progress) || progress < current) {
       throw invalid(RangeError, 'latest().progress', 'a finite number that never goes back', progress);
     }
-    calls = progress === current ? calls + 1 : 1;
     current = progress;
-    const floor = Math.max(last, progress);
-    const ceiling = progress + step;
-    // A part of the rest that lasts for long, or half of it once that part is too small to change the number.
-    const next = [calls + 1, 2].map((parts) => floor + (ceiling - floor) / parts);
-    const risen = [...next, progress].find((each) => each > last && each >= progress && each < ceiling);
-    last = risen ?? last;
-    return risen;
+    // Begins again at half a step, unless the tool went on by so little that this would go back.
+    n = progress + step / 2 > last ? 1 : n + 1;
+    const next = progress + (step * n) / (n + 1);
+    if (next <= last || next <= progress || next >= progress + step) {
+      throw codedError('NO_PROGRESS_LEFT', 'No number is left between the progress sent last and the next step');
+    }
+    last = next;
+    return next;
   };
 }
 
@@ -164,7 +163,7 @@ function assertOptions(message: unknown, latest: unknown, step: unknown): void {
   if (!(step > 0 && step < Infinity)) throw invalid(RangeError, 'step', expected, step);
 }
 
-/** The member, or none at all where there is no value. */
-function given<Name extends string, T>(name: Name, value: T | undefined): Partial<Record<Name, T>> {
+/** An object with that member, or an empty one if it has no value. */
+function optional<Name extends string, T>(name: Name, value: T | undefined): Partial<Record<Name, T>> {
   return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, T>>;
 }

@@ -1,20 +1,19 @@
-import type { KeepaliveSend } from '../ports/keepalive.js';
+import { type KeepaliveSend, NOT_SENT } from '../ports/keepalive.js';
 import { assertKnownNames, assertMethods, assertObject, invalid } from '../validate.js';
 import { codedError } from './coded-error.js';
-import { untilAborted } from './until-aborted.js';
 
 /** What {@link webSocketPing} needs of a socket: a `WebSocket` of ws, or one of the browser API. */
 export interface WebSocketLike {
   /** 1 while the socket is open. */
   readonly readyState: number;
 
-  /** Bytes that were given to the socket and have not left the process. */
+  /** Bytes that were given to the socket and that the operating system has not taken yet. */
   readonly bufferedAmount: number;
 
   /** Sends a message. Called only where there is no `ping`. A promise that it returns is waited for. */
   send(message: string | ArrayBuffer): unknown;
 
-  /** Sends a ping and calls back once it was handed to the operating system or cannot be, as ws does. */
+  /** Sends a ping. Calls back when the operating system has taken it, or with an error, as ws does. */
   ping?(data: undefined, mask: undefined, callback: (error?: Error | null) => void): unknown;
 }
 
@@ -42,16 +41,17 @@ const MAX_BUFFERED_BYTES = 1_048_576;
 type PingableSocket = WebSocketLike & Required<Pick<WebSocketLike, 'ping'>>;
 
 /**
- * Makes a keep-alive sender that pings over a WebSocket. The browser API has no ping: there a message is sent, which
- * the peer must be ready to ignore.
+ * Makes a keep-alive sender that pings over a WebSocket. The browser API has no ping: there it sends a message, which the
+ * peer must be ready to ignore.
  *
- * - A socket that is not open is skipped: nothing is sent and nothing fails, so the tracker counts it as sent.
- * - While more than `maxBufferedBytes` wait, nothing is added and the send fails with the code `BACKPRESSURE`. Bytes
- *   that still flow keep the connection alive by themselves, but whether they flow cannot be seen from here, and a
- *   keep-alive behind them would come too late to help if they do not.
- * - A ping counts as sent when the socket calls back; an error that it calls back with is what the send fails with. A
- *   message counts as sent once the socket has taken it: when `send` returns, or when the promise that it returns is
- *   fulfilled. An abort ends the wait but takes nothing back.
+ * - A socket that is not open gives `NOT_SENT`.
+ * - While more than `maxBufferedBytes` wait, nothing is added and the send fails with the code `BACKPRESSURE`: a ping
+ *   behind them might come too late.
+ * - A ping is sent when the operating system has taken it. If it cannot at once, because the peer does not read, the send
+ *   is pending until the socket calls back, and fails with the error that it calls back with.
+ * - A message is sent when `send` returns or, if it returns a promise, when that is fulfilled.
+ *
+ * Whether the peer answers is not looked at: what keeps a proxy from closing the connection is that bytes cross it.
  *
  * @param socket - pinged at every send, for as long as the sender is registered.
  * @param options - see {@link WebSocketPingOptions}.
@@ -69,22 +69,21 @@ type PingableSocket = WebSocketLike & Required<Pick<WebSocketLike, 'ping'>>;
 export function webSocketPing(socket: WebSocketLike, options: WebSocketPingOptions = {}): KeepaliveSend {
   assertSocket(socket);
   assertKnownNames('options', options, ['message', 'maxBufferedBytes']);
-  const maxBufferedBytes = limit(options.maxBufferedBytes);
-  const deliver = delivery(socket, frozen(options.message));
+  const maxBufferedBytes = checkedLimit(options.maxBufferedBytes);
+  const deliver = deliveryOver(socket, copied(options.message));
 
-  return async ({ signal }) => {
-    if (socket.readyState !== OPEN) return;
-    signal.throwIfAborted();
+  return () => {
+    if (socket.readyState !== OPEN) return NOT_SENT;
     if (socket.bufferedAmount > maxBufferedBytes) {
       throw codedError('BACKPRESSURE', `More than ${maxBufferedBytes} bytes wait to be sent over the socket`);
     }
-    await untilAborted(signal, deliver());
+    return deliver();
   };
 }
 
-/** How one keep-alive is handed to the socket; a promise where that takes time. */
-function delivery(socket: WebSocketLike, message: string | ArrayBuffer | undefined): () => unknown {
-  if (canPing(socket)) return () => pinged(socket);
+/** How one keep-alive is handed to the socket; gives a promise where that takes time. */
+function deliveryOver(socket: WebSocketLike, message: string | ArrayBuffer | undefined): () => unknown {
+  if (canPing(socket)) return () => ping(socket);
   if (message === undefined) {
     throw invalid(TypeError, 'message', 'text or bytes, for a socket without `ping`', message);
   }
@@ -96,12 +95,23 @@ function canPing(socket: WebSocketLike): socket is PingableSocket {
   return typeof socket.ping === 'function';
 }
 
-function pinged(socket: PingableSocket): Promise<void> {
+/** No promise where the ping has left at once: one costs the tracker a deadline, and a timer for it. */
+function ping(socket: PingableSocket): Promise<void> | undefined {
+  let isCalledBack = false as boolean;
+  let failure: Error | null | undefined;
+  let settle: (() => void) | undefined;
+  socket.ping(undefined, undefined, (error) => {
+    isCalledBack = true;
+    failure = error;
+    settle?.();
+  });
+  if (isCalledBack ? !failure : socket.bufferedAmount === 0) return undefined;
   return new Promise((resolve, reject) => {
-    socket.ping(undefined, undefined, (error) => {
-      if (error) reject(error);
+    settle = () => {
+      if (failure) reject(failure);
       else resolve();
-    });
+    };
+    if (isCalledBack) settle();
   });
 }
 
@@ -109,12 +119,12 @@ function assertSocket(socket: unknown): void {
   assertObject('socket', socket);
   for (const name of ['readyState', 'bufferedAmount'] as const) {
     const value = (socket as Partial<WebSocketLike>)[name];
-    // A socket without it would be skipped, or never held back, without a word.
+    // Without one of them the socket would silently never be sent to, or never be held back.
     if (typeof value !== 'number') throw invalid(TypeError, `socket.${name}`, 'a number', value);
   }
 }
 
-function limit(given: unknown): number {
+function checkedLimit(given: unknown): number {
   const expected = 'a number of bytes of at least 0';
   if (given === undefined) return MAX_BUFFERED_BYTES;
   if (typeof given !== 'number') throw invalid(TypeError, 'maxBufferedBytes', expected, given);
@@ -123,8 +133,8 @@ function limit(given: unknown): number {
   return given;
 }
 
-/** A message that nobody else can change between two sends. */
-function frozen(given: WebSocketPingOptions['message']): string | ArrayBuffer | undefined {
+/** The message, which nobody else can change between two sends. */
+function copied(given: WebSocketPingOptions['message']): string | ArrayBuffer | undefined {
   if (given === undefined || typeof given === 'string') return given;
   if (ArrayBuffer.isView(given)) {
     return Uint8Array.from(new Uint8Array(given.buffer, given.byteOffset, given.byteLength)).buffer;

@@ -1,6 +1,13 @@
 import type { Activity } from './activity.js';
 import { isThenable } from './ignore-errors.js';
 
+declare const USE_TRACK: unique symbol;
+
+/** What `run` gives for work that returns a stream: nothing can be done with it. Use `track` instead. */
+export interface UseTrackInstead {
+  readonly [USE_TRACK]: never;
+}
+
 /**
  * Runs `work` and stops `activity` when it returns, throws or its promise settles.
  *

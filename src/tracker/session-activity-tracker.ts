@@ -7,11 +7,12 @@ import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import type { KeepaliveGate } from '../ports/keepalive-gate.js';
 import type { KeepaliveSend } from '../ports/keepalive.js';
 import { CLEANUP_REGISTRY, CLOCK, DIAGNOSTICS_LOGGER, KEEPALIVE_GATE } from '../ports/tokens.js';
+import type { TrackedStreams } from '../streams/tracked-streams.js';
 import { assertFunction, assertKnownNames, assertNonEmptyString, assertPort, assertSignal } from '../validate.js';
 import type { Activity } from './activity.js';
 import type { WhenIdleOptions } from './idle-waiters.js';
 import { resolveOptions, TRACKER_OPTIONS, type TrackerOptions } from './options.js';
-import { runAs } from './run-as.js';
+import { runAs, type UseTrackInstead } from './run-as.js';
 import { Session } from './session.js';
 import type { SessionActivitySnapshot } from './snapshot.js';
 import type { StateObserver } from './state-observers.js';
@@ -31,6 +32,9 @@ export interface KeepaliveRegistration extends Disposable {
   unregister(): void;
 }
 
+/** For `trackFetch`, a friend of the class: gives what follows the streams of a tracker. */
+export let streamsOf: <Reason extends string>(tracker: SessionActivityTracker<Reason>) => TrackedStreams;
+
 /**
  * Counts the work in flight in one transport session and calls your keep-alive sender every `intervalMs` for exactly as
  * long as there is any.
@@ -49,6 +53,10 @@ export interface KeepaliveRegistration extends Disposable {
  */
 @injectable()
 export class SessionActivityTracker<Reason extends string = SessionActivityReason> implements Disposable {
+  static {
+    streamsOf = ({ session }) => session.streams;
+  }
+
   private readonly session: Session<Reason>;
 
   /**
@@ -110,7 +118,15 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   }
 
   /**
-   * Runs `work` as an activity: started before, stopped when it returns, throws or its promise settles.
+   * @deprecated The activity would stop when the stream is returned, before it is read. Use {@link track}.
+   */
+  run<T extends AsyncIterable<unknown> | ReadableStream>(
+    reason: Reason,
+    work: ((activity: Activity<Reason>) => T | PromiseLike<T>) & (0 extends 1 & T ? never : unknown),
+  ): UseTrackInstead;
+  /**
+   * Runs `work` as an activity: started before, stopped when it returns, throws or its promise settles. For work that
+   * returns a stream use {@link track}; a `fetch` inside `run` ends at the headers, so use `trackFetch`.
    *
    * @param reason - what the work is for.
    * @param work - called with the activity, so that long work can report progress with `activity.touch()`.
@@ -122,6 +138,27 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   run(reason: Reason, work: (activity: Activity<Reason>) => unknown): unknown {
     assertFunction('work', work);
     return runAs(this.start(reason), work);
+  }
+
+  /**
+   * Gives a stream of the same kind with the same chunks. An activity runs from its first read until it ends, fails, is
+   * cancelled, left early or garbage-collected. The first read and each chunk touch the activity, so `maxSilenceMs`
+   * bounds a stream that hangs.
+   *
+   * @param reason - what the stream is for.
+   * @param source - a `ReadableStream`, which is locked and gives one for default readers, or an async iterable.
+   * @throws TypeError for a bad reason or any other source, and for a locked stream as `getReader()` does.
+   *
+   * @example
+   * ```ts
+   * for await (const event of tracker.track('api_call', await client.messages.create({ ...request, stream: true })))
+   * ```
+   */
+  track<S extends { getReader(): unknown }>(reason: Reason, source: S): S;
+  track<T>(reason: Reason, source: AsyncIterable<T>): AsyncIterableIterator<T>;
+  track(reason: Reason, source: unknown): unknown {
+    assertNonEmptyString('reason', reason);
+    return this.session.streams.track(source, () => this.session.start(reason));
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.js';
 import type { DiagnosticsLogger } from '../ports/diagnostics-logger.js';
 import type { KeepaliveGate } from '../ports/keepalive-gate.js';
 import type { KeepaliveSend } from '../ports/keepalive.js';
+import { TrackedStreams } from '../streams/tracked-streams.js';
 import { AbortListeners } from './abort-listeners.js';
 import { Activities } from './activities.js';
 import type { Activity, ActivityOwner, RunningActivity } from './activity.js';
@@ -31,6 +32,7 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
   #observers: StateObservers | undefined = undefined;
   #waiters: IdleWaiters | undefined = undefined;
   #abortListeners: AbortListeners | undefined = undefined;
+  #streams: TrackedStreams | undefined = undefined;
   #isDisposed = false;
 
   constructor(
@@ -56,6 +58,11 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
     if (this.#isDisposed) return 'disposed';
     if (this.#activities.refcount > 0) return 'busy';
     return this.#heartbeat.schedule.isIdlePending ? 'quiet' : 'idle';
+  }
+
+  /** Made by the first stream. It lives here because the timer keeps a session that beats, even if the tracker is gone. */
+  get streams(): TrackedStreams {
+    return (this.#streams ??= new TrackedStreams());
   }
 
   start(reason: Reason, signal?: AbortSignal): Activity<Reason> {

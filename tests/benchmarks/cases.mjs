@@ -1,4 +1,4 @@
-import { drift, figure, flat, heartbeatRound, stall, startup, time } from './measures.mjs';
+import { body, drift, figure, flat, heartbeatRound, stall, startup, time, webSocketBeats } from './measures.mjs';
 
 /** A call streams while tools come and go: the count of the reason that is measured starts from 0 each time. */
 const ANOTHER_REASON = [{ running: 1, reasons: ['tool_exec'] }];
@@ -42,6 +42,8 @@ export const CASES = [
   flat('start and stop with 10, 1,000, 100,000 running, oldest first', 'pairsByReason'),
   time('run round an await', 'runs', 'by-hand', { limit: 1.9, batch: 100 }),
   time('run round an await', 'runs', 'p-queue', { limit: 0.15, batch: 100 }),
+  time('a chunk through track', 'chunks', 'bare-for-await', { limit: 2, aim: 1.7 }),
+  body,
   figure('a tracker with a sender, nothing running, retained', 'retained', retain('resting'), 'naive', {
     ...BYTES,
     limit: 900,
@@ -49,6 +51,7 @@ export const CASES = [
   figure('a busy tracker, retained', 'retained', retain('busy'), 'naive', { ...BYTES, limit: 1100 }),
   figure('a disposed tracker, retained', 'retained', retain('disposed'), 'naive', { ...BYTES, limit: NOISE_BYTES }),
   heartbeatRound,
+  webSocketBeats,
   stall,
   drift,
   startup,

@@ -115,6 +115,18 @@ export const heartbeatRound = {
   },
 };
 
+/** What `trackFetch` adds to reading a large body from a server on loopback. */
+export const body = {
+  name: 'a body of 16 MB in chunks of 64 KB through trackFetch, time',
+  async measure({ processes, rounds }) {
+    const [ratio, ours, theirs] = await inProcesses(processes, async () => {
+      const answer = await ask('body', { name: TRACKER, chunks: 256, chunkBytes: 65_536, rounds });
+      return [answer.ratio, answer.tracked, answer.plain];
+    });
+    return [{ name: this.name, ours: msOf(ours), theirs: msOf(theirs, 'fetch'), value: ratio, limit: 1.1 }];
+  },
+};
+
 /** How long the beats of many busy sessions hold the loop after a stall. Each sends a real ping. */
 export const stall = {
   name: 'a stall of 3.5 rounds of 1,000 sessions with real pings, longest block',
@@ -126,6 +138,25 @@ export const stall = {
       return [longestBlockMs, naive.longestBlockMs, longestBlockMs / naive.longestBlockMs];
     });
     return [{ name: this.name, ours: msOf(ours), theirs: msOf(theirs, 'naive'), value: ratio, limit: 1.3 }];
+  },
+};
+
+/** What a beat costs over real WebSockets, whole and without what the sender adds. */
+export const webSocketBeats = {
+  name: 'a beat with webSocketPing over 1,000 real sockets, CPU',
+  async measure({ processes, rounds }) {
+    const names = ['webSocketPing', 'socket.ping() as the sender', 'setInterval'];
+    const request = { names, sockets: 1_000, intervalMs: 200, turns: rounds, roundsPerTurn: 3 };
+    const figures = await inProcesses(processes, async () => {
+      const { ratios, microseconds } = await ask('web-socket-beats', request);
+      return [...ratios, ...microseconds];
+    });
+    const [ratio, coreRatio, , ours, core, naive] = figures;
+    const theirs = `${naive.toFixed(1)} us (setInterval and socket.ping())`;
+    return [
+      { name: this.name, ours: `${ours.toFixed(1)} us`, theirs, value: ratio, limit: 1.35, aim: 1.2 },
+      { name: 'the same with socket.ping() as the sender', ours: `${core.toFixed(1)} us`, theirs, value: coreRatio },
+    ];
   },
 };
 

@@ -21,7 +21,16 @@ export const CONSUMER_SOURCES = {
     } from 'session-activity-tracker';
     import { type HubSession, type HubTotals, SessionActivityHub } from 'session-activity-tracker/hub';
     import { type LapsedLease, type LeaseClient, RedisLeases } from 'session-activity-tracker/redis';
-    import { type HttpPostInit, httpPost, mcpProgress, sseComment, webSocketPing } from 'session-activity-tracker/senders';
+    import {
+      combineSenders,
+      holdLease,
+      httpKeepalive,
+      type HttpKeepaliveOptions,
+      type Lease,
+      mcpProgress,
+      sseComment,
+      webSocketPing,
+    } from 'session-activity-tracker/senders';
     import { ManualClock, SwitchableKeepaliveGate } from 'session-activity-tracker/testing';
 
     type Reason = 'upload' | 'download';
@@ -62,17 +71,19 @@ export const CONSUMER_SOURCES = {
     export const lapsed: Promise<LapsedLease[]> = leases.release('s-1').then(() => leases.takeLapsed());
 
     const bytes = { write: async (_chunk: Uint8Array) => {}, ready: Promise.resolve(), closed: Promise.resolve() };
-    const init: HttpPostInit = { headers: { 'content-type': 'text/plain' }, body: 'alive', signal: null };
+    const request: HttpKeepaliveOptions = { method: 'PUT', headers: async () => ({ a: 'b' }), body: 'alive', fetch };
+    const lease: Lease = holdLease(tracker, { renew: httpKeepalive('https://example.com/lease'), release: () => {} });
     const senders: KeepaliveSend[] = [
       webSocketPing({ readyState: 1, bufferedAmount: 0, send: () => {} }, { message: 'alive' }),
       sseComment(bytes),
       mcpProgress({ sendNotification: async () => {} }, { latest: () => ({ progress: 1 }) }),
-      httpPost('https://example.com/alive', init),
+      httpKeepalive('https://example.com/alive', request),
+      combineSenders(lease.send, () => {}),
     ];
     for (const each of senders) tracker.registerCallback(each);
 
-    // @ts-expect-error The method is always POST.
-    httpPost('https://example.com/alive', { method: 'PUT' });
+    // @ts-expect-error Not a method of a keep-alive.
+    httpKeepalive('https://example.com/alive', { method: 'GET' });
     // @ts-expect-error A reason that the host does not have.
     tracker.start('api_call');
     // @ts-expect-error An option that there is not.
@@ -80,12 +91,14 @@ export const CONSUMER_SOURCES = {
   `,
   'with-web-streams.ts': `
     import type { KeepaliveSend, SessionActivityTracker } from 'session-activity-tracker';
-    import { httpPost, sseComment } from 'session-activity-tracker/senders';
+    import { httpKeepalive, SSE_HEADERS, sseComment } from 'session-activity-tracker/senders';
 
     export function sendersOf(stream: WritableStream<Uint8Array>): KeepaliveSend[] {
-      const init: Omit<RequestInit, 'method'> = { keepalive: true, signal: new AbortController().signal };
-      return [sseComment(stream.getWriter()), httpPost(new URL('https://example.com/alive'), init)];
+      const { signal } = new AbortController();
+      const accept = async (response: Response): Promise<boolean> => (await response.text()) === 'ok';
+      return [sseComment(stream.getWriter()), httpKeepalive(new URL('https://example.com/alive'), { signal, accept })];
     }
+    export const headers = new Response(null, { headers: SSE_HEADERS }).headers;
     export const send: KeepaliveSend = async ({ signal }) => {
       const own: AbortSignal = signal;
       await fetch('http://localhost/keep-alive', { method: 'POST', signal });
@@ -136,7 +149,7 @@ export const CONSUMER_SOURCES = {
 
     const { tracker }: testing.TestTracker<'upload'> = testing.createTestTracker<'upload'>();
     export const snapshot: library.SessionActivitySnapshot<'upload'> = tracker.snapshot();
-    export const send: library.KeepaliveSend = senders.httpPost(new URL('https://example.com/alive'));
+    export const send: library.KeepaliveSend = senders.httpKeepalive(new URL('https://example.com/alive'));
     const hub: hubs.SessionActivityHub = new hubs.SessionActivityHub();
     export const stop: () => void = opentelemetry.instrumentSessionActivity(hub, api.metrics.getMeter('host'));
   `,

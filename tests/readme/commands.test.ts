@@ -1,17 +1,25 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { manifest, ROOT } from './manifest.js';
-import { blocksIn } from './readme.js';
+import { FRAMEWORK_PACKAGES, manifest, ROOT } from './manifest.js';
+import { blocksIn, codeIn, PAGES } from './pages.js';
+
+/** What the pages tell to run in blocks, and in the middle of a sentence. */
+const texts = [
+  ...blocksIn('sh').map(({ path, code }) => [path, code] as const),
+  ...PAGES.flatMap(({ path, sections }) =>
+    sections.flatMap(({ lines }) => lines.flatMap(codeIn)).map((code) => [path, code] as const),
+  ),
+];
 
 /** Each command on its own, without a comment after it or the variables that are set for it. */
-const commands = blocksIn('sh').flatMap(({ name, code }) =>
-  code
+const commands = texts.flatMap(([path, text]) =>
+  text
     .replaceAll(/(^|\s)#.*$/gm, '')
-    .split(/&&|;|\n/)
+    .split(/&&|[;|\n]/)
     .map((command) => command.trim().replace(/^(\w+=\S* )+/, ''))
-    .filter((command) => /^(npm|bash) /.test(command))
-    .map((command) => [command, name] as const),
+    .filter((command) => /^(npm|npx|bash) /.test(command))
+    .map((command) => [path, command] as const),
 );
 
 function wordsOf(command: string): readonly string[] {
@@ -27,30 +35,32 @@ function needsOf(command: string): readonly (readonly [string, boolean])[] {
     Object.hasOwn(manifest.scripts, name),
   ];
   if (program === 'bash') return [file(first)];
+  if (program === 'npx') return [[`bin ${first}`, Object.hasOwn(manifest.bin ?? {}, first)]];
   switch (first) {
     case 'ci':
-      return [file('package-lock.json')];
+      return [file(join(others[0] ?? '', 'package-lock.json'))];
     case 'install': {
-      const known = [manifest.name, ...Object.keys({ ...manifest.peerDependencies, ...manifest.devDependencies })];
+      const known = [manifest.name, ...Object.keys(manifest.devDependencies), ...FRAMEWORK_PACKAGES];
       return others.map((name) => [`package ${name}`, known.includes(name)]);
     }
     case 'run':
       return [script(others[0] ?? '')];
     default:
-      return [script(first)];
+      return [script(first), ...others.filter((word) => word.includes('/')).map(file)];
   }
 }
 
-describe('the README', () => {
-  it.each(commands)('says `%s` under "%s", which finds what it needs', (command) => {
+describe('the pages', () => {
+  it.each(commands)('in %s name `%s`, which finds what it needs', (_, command) => {
     const missing = needsOf(command).filter(([, isThere]) => !isThere);
     expect(missing).toEqual([]);
   });
 
-  it('has the package installed together with its peers', () => {
+  it('have the package installed together with its peers', () => {
     const optional = (name: string): boolean => manifest.peerDependenciesMeta?.[name]?.optional === true;
     const peers = Object.keys(manifest.peerDependencies).filter((name) => !optional(name));
-    const installs = commands.map(([command]) => wordsOf(command)).filter(([, first]) => first === 'install');
-    expect(installs[0]).toEqual(expect.arrayContaining([manifest.name, ...peers]));
+    const installs = commands.filter(([path]) => path === 'README.md').map(([, command]) => wordsOf(command));
+    const [first] = installs.filter(([, verb]) => verb === 'install');
+    expect(first).toEqual(expect.arrayContaining([manifest.name, ...peers]));
   });
 });

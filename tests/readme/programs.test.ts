@@ -1,33 +1,33 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { createReadmeProject, type ReadmeProject } from './readme-project.js';
-import { blocksIn, languages } from './readme.js';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describeWith, missingOf } from '../support/needs.js';
+import { needsOf, type PageProject, runPageProject } from './page-project.js';
+import { blocksIn, PAGES } from './pages.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
-const programs = blocksIn('ts');
-let project: ReadmeProject;
+const programs = blocksIn('ts', 'js');
+let project: PageProject;
 
-beforeAll(() => {
-  project = createReadmeProject(programs);
+beforeAll(async () => {
+  project = await runPageProject(programs.filter((block) => missingOf(needsOf(block)).length === 0));
 });
 
-afterAll(() => {
-  project.remove();
-});
-
-describe('the README', () => {
-  it('writes every program in a ts block and every command in a sh block, where they are tested', () => {
-    const untested = /^(tsx|typescript|[cm]ts|[cm]?js|jsx|javascript|bash|shell|zsh|console|)$/;
-    expect(languages().filter((language) => untested.test(language))).toEqual([]);
+describe('the pages', () => {
+  it('write every program in a ts or js block and every command in a sh block, where they are tested', () => {
+    const untested = /^(tsx|typescript|[cm]ts|[cm]js|jsx|javascript|bash|shell|zsh|console|)$/;
+    const languages = PAGES.flatMap(({ blocks }) => blocks).map(({ language }) => language);
+    expect(languages.filter((language) => untested.test(language))).toEqual([]);
   });
+});
 
-  describe.each(programs.map((block) => [block.name, block] as const))('has a program under "%s" that', (_, block) => {
+for (const block of programs) {
+  describeWith(needsOf(block), `the program at ${block.name}`, () => {
     it('compiles', () => {
       expect(project.typeErrors(block)).toEqual([]);
     });
 
-    it('runs without a complaint and ends by itself', () => {
-      expect(project.run(block)).toEqual({ code: 0, signal: null, complaints: '' });
+    it('runs without a complaint, prints what the page says and ends by itself', () => {
+      expect(project.endings.get(block)).toEqual({ code: 0, signal: null, complaints: '', output: block.output });
     });
   });
-});
+}

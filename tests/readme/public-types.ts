@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-const ENTRY = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
+const ENTRIES = ['index.ts', 'hub/index.ts', 'testing/index.ts'].map((path) =>
+  fileURLToPath(new URL(`../../src/${path}`, import.meta.url)),
+);
 
-const program = ts.createProgram([ENTRY], {
+const program = ts.createProgram(ENTRIES, {
   target: ts.ScriptTarget.ES2022,
   module: ts.ModuleKind.NodeNext,
   lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
@@ -26,6 +28,12 @@ export function membersOf(exported: string): readonly string[] {
   return namesIn(typeOf(exported));
 }
 
+/** The strings of an exported union. */
+export function stringsOf(exported: string): readonly string[] {
+  const union = typeOf(exported);
+  return union.isUnion() ? union.types.flatMap((type) => literal(type) ?? []) : [];
+}
+
 /** The events that an exported union of `[level, name, data]` tuples declares. */
 export function eventsOf(exported: string): readonly DeclaredEvent[] {
   const union = typeOf(exported);
@@ -37,12 +45,22 @@ export function eventsOf(exported: string): readonly DeclaredEvent[] {
 }
 
 function typeOf(exported: string): ts.Type {
-  const file = program.getSourceFile(ENTRY);
-  const module = file && checker.getSymbolAtLocation(file);
-  const symbol = module && checker.getExportsOfModule(module).find(({ name }) => name === exported);
-  if (!symbol) throw new Error(`src/index.ts exports no ${exported}.`);
-  const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
-  return checker.getDeclaredTypeOfSymbol(isAlias ? checker.getAliasedSymbol(symbol) : symbol);
+  const symbol = symbols().find(({ name }) => name === exported);
+  if (!symbol) throw new Error(`No entry point exports ${exported}.`);
+  return checker.getDeclaredTypeOfSymbol(symbol);
+}
+
+/** What the entry points export, as it is declared. */
+function symbols(): readonly ts.Symbol[] {
+  return ENTRIES.flatMap((path) => {
+    const file = program.getSourceFile(path);
+    const module = file && checker.getSymbolAtLocation(file);
+    if (!module) throw new Error(`${path} is no module.`);
+    return checker.getExportsOfModule(module).map((symbol) => {
+      const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
+      return isAlias ? checker.getAliasedSymbol(symbol) : symbol;
+    });
+  });
 }
 
 function literal(type: ts.Type | undefined): string | undefined {
@@ -52,7 +70,7 @@ function literal(type: ts.Type | undefined): string | undefined {
 function namesIn(type: ts.Type): readonly string[] {
   return checker
     .getPropertiesOfType(type)
-    .filter(({ valueDeclaration }) => !valueDeclaration || !isPrivate(valueDeclaration))
+    .filter(({ name, valueDeclaration }) => !name.startsWith('#') && !(valueDeclaration && isPrivate(valueDeclaration)))
     .map(({ name }) => name.replace(/^__@(\w+)@\d+$/, '[Symbol.$1]'));
 }
 

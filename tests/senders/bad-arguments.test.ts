@@ -1,6 +1,13 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { httpPost, mcpProgress, sseComment, webSocketPing } from '../../src/senders/index.js';
+import {
+  combineSenders,
+  holdLease,
+  httpKeepalive,
+  mcpProgress,
+  sseComment,
+  webSocketPing,
+} from '../../src/senders/index.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 const socket = { readyState: 1, bufferedAmount: 0, send: () => undefined };
@@ -9,6 +16,8 @@ const response = new PassThrough();
 const extra = { sendNotification: () => Promise.resolve() };
 const writer = { ready: Promise.resolve(), closed: Promise.resolve(), write: () => Promise.resolve() };
 const url = 'https://example.com';
+const session = { observe: () => () => undefined };
+const lease = { renew: () => undefined, release: () => undefined };
 
 type Case = [call: string, create: () => unknown, type: typeof TypeError | typeof RangeError, message: string];
 
@@ -72,7 +81,7 @@ const CASES: Case[] = [
     'sseComment of no response',
     () => sseComment({ write: () => true } as never),
     TypeError,
-    '`response` to be an object with the methods write, once, off, got a value of type object',
+    '`response` to be an object with the methods write, addListener, removeListener, got a value of type object',
   ],
   [
     'sseComment of a writer without write',
@@ -153,35 +162,94 @@ const CASES: Case[] = [
     [null, '`null`'],
     [{}, 'a value of type object'],
   ].map(([given, shown]: unknown[]): Case => [
-    `httpPost(${JSON.stringify(given)})`,
-    () => httpPost(given as never),
+    `httpKeepalive(${JSON.stringify(given)})`,
+    () => httpKeepalive(given as never),
     TypeError,
     `\`url\` to be an absolute http: or https: URL, got ${shown as string}`,
   ]),
   ...['https://name@example.com', 'https://:secret@example.com'].map((given): Case => [
-    `httpPost(${given})`,
-    () => httpPost(given),
+    `httpKeepalive(${given})`,
+    () => httpKeepalive(given),
     TypeError,
     '`url` to be a URL without user name and password, got a value of type object',
   ]),
-  ['httpPost with init null', () => httpPost(url, null as never), TypeError, '`init` to be an object, got `null`'],
   [
-    'httpPost with a method',
-    () => httpPost(url, { method: 'PUT' } as never),
+    'httpKeepalive with options null',
+    () => httpKeepalive(url, null as never),
     TypeError,
-    '`init.method` to be left out, for it is always POST, got `"PUT"` (string)',
+    '`options` to be an object, got `null`',
   ],
   [
-    'httpPost with no signal',
-    () => httpPost(url, { signal: 'abort' as never }),
+    'httpKeepalive with an unknown option',
+    () => httpKeepalive(url, { redirect: 'error' } as never),
     TypeError,
-    '`init.signal` to be an object with the methods addEventListener, removeEventListener, got `"abort"` (string)',
+    '`options` to have no names but method, headers, body, accept, signal, fetch, got `redirect`',
   ],
-  ...[{ getReader: () => undefined }, new PassThrough()].map((body): Case => [
-    `httpPost with a stream as the body`,
-    () => httpPost(url, { body: body as never }),
+  [
+    'httpKeepalive with another method',
+    () => httpKeepalive(url, { method: 'GET' as never }),
+    RangeError,
+    '`method` to be `POST`, `PUT` or `PATCH`, got `"GET"` (string)',
+  ],
+  [
+    'httpKeepalive with a method of another type',
+    () => httpKeepalive(url, { method: 1 as never }),
     TypeError,
-    '`init.body` to be a body that can be sent more than once, got a value of type object',
+    '`method` to be `POST`, `PUT` or `PATCH`, got `1` (number)',
+  ],
+  ...['x-session: 42', null].map((headers): Case => [
+    `httpKeepalive with the headers ${headers}`,
+    () => httpKeepalive(url, { headers: headers as never }),
+    TypeError,
+    `\`headers\` to be an object, got ${headers === null ? '`null`' : `\`${JSON.stringify(headers)}\` (string)`}`,
+  ]),
+  ...[{ beat: 1 }, [1], new ReadableStream(), new PassThrough(), 7].map((body): Case => [
+    `httpKeepalive with another body, ${Object.prototype.toString.call(body)}`,
+    () => httpKeepalive(url, { body: body as never }),
+    TypeError,
+    `\`body\` to be text, bytes or a form, or a function that gives them, got ${body === 7 ? '`7` (number)' : 'a value of type object'}`,
+  ]),
+  ...['accept', 'fetch'].map((name): Case => [
+    `httpKeepalive with ${name} of another type`,
+    () => httpKeepalive(url, { [name]: 200 as never }),
+    TypeError,
+    `\`${name}\` to be a function, got \`200\` (number)`,
+  ]),
+  ...['abort', null].map((signal): Case => [
+    `httpKeepalive with the signal ${signal}`,
+    () => httpKeepalive(url, { signal: signal as never }),
+    TypeError,
+    `\`signal\` to be an AbortSignal, got ${signal === null ? '`null`' : '`"abort"` (string)'}`,
+  ]),
+  [
+    'combineSenders of something else than functions',
+    () => combineSenders(() => undefined, [] as never),
+    TypeError,
+    '`senders[1]` to be a function, got a value of type object',
+  ],
+  [
+    'holdLease of no tracker',
+    () => holdLease({} as never, lease),
+    TypeError,
+    '`tracker` to be an object with the methods observe, got a value of type object',
+  ],
+  [
+    'holdLease without options',
+    () => holdLease(session, undefined as never),
+    TypeError,
+    '`options` to be an object, got `undefined`',
+  ],
+  [
+    'holdLease with an unknown option',
+    () => holdLease(session, { ...lease, ttl: 1 } as never),
+    TypeError,
+    '`options` to have no names but renew, release, got `ttl`',
+  ],
+  ...['renew', 'release'].map((name): Case => [
+    `holdLease without ${name}`,
+    () => holdLease(session, { ...lease, [name]: undefined }),
+    TypeError,
+    `\`${name}\` to be a function, got \`undefined\``,
   ]),
 ];
 
@@ -202,8 +270,15 @@ describe('senders', () => {
         webSocketPing(socket, { message: '' }),
         sseComment(writer, { comment: '' }),
         mcpProgress(extra, { step: Number.MIN_VALUE }),
-        httpPost(new URL(url), { signal, body: null }),
-        httpPost(url, { signal: null, body: new Uint8Array(1) }),
+        httpKeepalive(new URL(url), { signal, body: null }),
+        httpKeepalive(url, { headers: new Headers(), body: new Uint8Array(1), accept: () => true, fetch }),
+        httpKeepalive(url, { headers: [['a', 'b']], body: () => 'text' }),
+        httpKeepalive(url, { body: new FormData() }),
+        httpKeepalive(url, { body: new URLSearchParams() }),
+        httpKeepalive(url, { body: new Blob([]) }),
+        httpKeepalive(url, { body: Buffer.from('text') }),
+        combineSenders(),
+        holdLease(session, lease),
       ]).not.toThrow();
     });
   });

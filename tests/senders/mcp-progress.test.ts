@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { Progress } from '@modelcontextprotocol/sdk/types.js';
+import { NOT_SENT } from '../../src/index.js';
 import {
   mcpProgress,
   type McpProgressNotification,
@@ -13,7 +14,8 @@ import {
 import { createTestTracker } from '../../src/testing/index.js';
 import { defer } from '../support/deferred.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
-import { abortedSignal, keepalive } from './keepalive.js';
+import { thrownBy } from '../support/thrown-by.js';
+import { keepalive } from './keepalive.js';
 import { inMemory, newClient, progressOf, serverOf } from './mcp-peers.js';
 import { startHttpServer, until } from './peers.js';
 
@@ -32,14 +34,6 @@ function recordingExtra(): { sent: McpProgressNotification['params'][]; extra: M
   const sendNotification = ({ params }: McpProgressNotification): Promise<unknown> =>
     Promise.resolve(sent.push(params));
   return { sent, extra: { _meta: { progressToken: 7 }, sendNotification } };
-}
-
-/** The smallest number above another that is not 0. */
-function above(value: number): number {
-  const float = Float64Array.of(value);
-  const bits = new BigInt64Array(float.buffer);
-  bits[0] = (bits[0] ?? 0n) + (value < 0 ? -1n : 1n);
-  return float[0] ?? NaN;
 }
 
 describe('mcpProgress', () => {
@@ -82,32 +76,62 @@ describe('mcpProgress', () => {
       await expect(call).resolves.toMatchObject({ content: [{ text: 'done' }] });
     });
 
-    it('is not sent where the client asked for none, nor once the signal is aborted', async () => {
-      const sent: unknown[] = [];
-      const sendNotification = (notification: unknown): Promise<void> => Promise.resolve(void sent.push(notification));
-      await mcpProgress({ sendNotification })(keepalive());
-      await mcpProgress({ _meta: {}, sendNotification })(keepalive(abortedSignal('not looked at')));
-      const asked = mcpProgress({ _meta: { progressToken: 0 }, sendNotification });
-      await expect(asked(keepalive(abortedSignal('over')))).rejects.toBe('over');
+    it('is not sent where the client asked for none', async () => {
+      const { sent, extra } = recordingExtra();
+      expect(mcpProgress({ ...extra, _meta: undefined })(keepalive())).toBe(NOT_SENT);
+      expect(mcpProgress({ ...extra, _meta: {} })(keepalive())).toBe(NOT_SENT);
       expect(sent).toEqual([]);
+      await mcpProgress({ ...extra, _meta: { progressToken: 0 } })(keepalive());
+      expect(sent).toHaveLength(1);
+    });
+
+    it('is counted as unsent where a real client asked for none', async () => {
+      const { tracker, clock } = createTestTracker();
       const client = await inMemory(async (extra) => {
-        await mcpProgress(extra)(keepalive());
+        tracker.registerCallback(mcpProgress(extra));
+        await tracker.run('tool_exec', async () => {
+          clock.advance(30_000);
+          await eventLoopTurn();
+        });
       });
-      await expect(client.callTool({ name: 'long' })).resolves.toMatchObject({ content: [{ text: 'done' }] });
+      await client.callTool({ name: 'long' });
+      expect(tracker.snapshot().keepalives).toMatchObject({ sent: 0, failed: 0, unsent: 1 });
+      tracker.dispose();
     });
 
-    it('stops waiting for the transport when aborted', async () => {
-      const abort = new AbortController();
-      const extra = { _meta: { progressToken: 'a' }, sendNotification: () => defer().promise };
-      const sending = mcpProgress(extra)(keepalive(abort.signal));
-      abort.abort('too slow');
-      await expect(sending).rejects.toBe('too slow');
+    it('adds nothing while an earlier one is pending in the transport, however that ends', async () => {
+      const transport = [defer(), defer()];
+      const pending = [...transport];
+      const sendNotification = jest.fn(() => pending.shift()?.promise ?? Promise.resolve());
+      const send = mcpProgress({ _meta: { progressToken: 'a' }, sendNotification });
+      for (const { resolve, reject } of transport) {
+        const sending = Promise.resolve(send(keepalive()));
+        const settle = pending.length === 1 ? () => resolve() : () => reject(new Error('broken'));
+        const calls = sendNotification.mock.calls.length;
+        const error = thrownBy(() => send(keepalive()));
+        expect(error).toMatchObject({
+          code: 'BACKPRESSURE',
+          message: 'An earlier notification is still pending in the transport',
+        });
+        expect(sendNotification).toHaveBeenCalledTimes(calls);
+        settle();
+        await Promise.allSettled([sending]);
+      }
+      await send(keepalive());
+      expect(sendNotification).toHaveBeenCalledTimes(3);
     });
 
-    it('fails with what the transport fails with', async () => {
-      const sendNotification = (): Promise<never> => Promise.reject(new Error('Not connected'));
-      const sending = mcpProgress({ _meta: { progressToken: 'a' }, sendNotification })(keepalive());
-      await expect(sending).rejects.toThrow('Not connected');
+    it('fails with what the transport fails with, and is sent anew the next time', async () => {
+      const sendNotification = jest.fn<McpRequestExtra['sendNotification']>();
+      const send = mcpProgress({ _meta: { progressToken: 'a' }, sendNotification });
+      sendNotification.mockRejectedValueOnce(new Error('Not connected'));
+      await expect(send(keepalive())).rejects.toThrow('Not connected');
+      sendNotification.mockImplementationOnce(() => {
+        throw new Error('Closed');
+      });
+      expect(() => send(keepalive())).toThrow('Closed');
+      sendNotification.mockResolvedValueOnce(undefined);
+      await expect(send(keepalive())).resolves.toBeUndefined();
     });
   });
 
@@ -146,60 +170,55 @@ describe('mcpProgress', () => {
 
     it('lies above what it sent before, even where the tool goes on by less than `step`', async () => {
       const { sent, extra } = recordingExtra();
-      const tool = [0, 0, 0.1, 0.1];
+      const tool = [0, 0, 0.1, 0.1, 0.9];
       const send = mcpProgress(extra, { latest: () => ({ progress: tool.shift() ?? NaN }) });
-      for (let sends = 0; sends < 4; sends++) await send(keepalive());
-      const [half, twoThirds, above = 0, last = 0] = sent.map(({ progress }) => progress);
-      expect([half, twoThirds]).toEqual([1 / 2, expect.closeTo(2 / 3)]);
-      expect([above > 2 / 3, last > above, last < 1.1]).toEqual([true, true, true]);
+      while (tool.length > 0) await send(keepalive());
+      expect(sent.map(({ progress }) => progress)).toEqual(
+        [1 / 2, 2 / 3, 0.1 + 3 / 4, 0.1 + 4 / 5, 0.9 + 1 / 2].map((number) => expect.closeTo(number, 10)),
+      );
     });
 
     it.each([
-      [1e12, 1, 100],
-      [1e9, 0.001, 100],
-      [-1e12, 1, 100],
+      [1e9, 1, 1_000],
+      [1e12, 1, 50],
+      [-1e12, 1, 50],
       [2 ** 52 - 1, 1, 1],
-      [2 ** 53, 2, 0],
-    ])('from %p by %p goes up until no number is left, then fails', async (progress, step, least) => {
+    ])(
+      'from %p by %p goes up below the next step until no number is left, then fails',
+      async (progress, step, least) => {
+        const { sent, extra } = recordingExtra();
+        const send = mcpProgress(extra, { latest: () => ({ progress }), step });
+        let failed: unknown;
+        for (let sends = 0; sends < 10_000 && failed === undefined; sends++) {
+          try {
+            await send(keepalive());
+          } catch (error) {
+            failed = error;
+          }
+        }
+        expect(failed).toHaveProperty('code', 'NO_PROGRESS_LEFT');
+        const told = [progress, ...sent.map((params) => params.progress), progress + step];
+        expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
+        expect(sent.length).toBeGreaterThanOrEqual(least);
+      },
+    );
+
+    it.each([
+      [2 ** 53, 1],
+      [2 ** 53, 2],
+      [2 ** 53 + 2, 2],
+    ])('fails where no number lies between %p and the next step, %p above it', (progress, step) => {
       const { sent, extra } = recordingExtra();
       const send = mcpProgress(extra, { latest: () => ({ progress }), step });
-      let failed: unknown;
-      for (let sends = 0; sends < 1_000; sends++) {
-        await Promise.resolve(send(keepalive())).catch((error: unknown) => (failed = error));
-      }
-      expect(failed).toHaveProperty('code', 'NO_PROGRESS_LEFT');
-      const told = [...new Set([progress, ...sent.map((params) => params.progress)]), progress + step];
-      expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
-      expect(sent.length).toBeGreaterThanOrEqual(least);
-      expect(above(told.at(-2) ?? NaN)).toBe(progress + step);
-    });
-
-    it('fails where a progress and a step have no sum above the former', async () => {
-      const { sent, extra } = recordingExtra();
-      const send = mcpProgress(extra, { latest: () => ({ progress: 2 ** 53 }), step: 1 });
-      await expect(send(keepalive())).rejects.toMatchObject({ code: 'NO_PROGRESS_LEFT' });
+      expect(thrownBy(() => send(keepalive()))).toMatchObject({ code: 'NO_PROGRESS_LEFT' });
       expect(sent).toEqual([]);
     });
 
-    it('tells the progress itself where no number lies between it and the next step', async () => {
-      const { sent, extra } = recordingExtra();
-      let progress = 2 ** 53;
-      const send = mcpProgress(extra, { latest: () => ({ progress, total: NaN }), step: 2 });
-      await send(keepalive());
-      await expect(send(keepalive())).rejects.toMatchObject({ code: 'NO_PROGRESS_LEFT' });
-      progress += 2;
-      await send(keepalive());
-      expect(sent).toEqual([
-        { progressToken: 7, progress: 2 ** 53 },
-        { progressToken: 7, progress: 2 ** 53 + 2 },
-      ]);
-    });
-
-    it('starts anew once a tool that stood still for long goes on', async () => {
+    it('begins again at half a step once a tool that stood still for long goes on', async () => {
       const { sent, extra } = recordingExtra();
       let progress = 1e12;
       const send = mcpProgress(extra, { latest: () => ({ progress }) });
-      for (let sends = 0; sends < 1_000; sends++) await Promise.resolve(send(keepalive())).catch(() => undefined);
+      for (let sends = 0; sends < 20; sends++) await send(keepalive());
       progress += 1;
       await send(keepalive());
       expect(sent.at(-1)).toEqual({ progressToken: 7, progress: 1e12 + 1.5 });
@@ -211,7 +230,7 @@ describe('mcpProgress', () => {
       const send = mcpProgress(extra, { latest: () => ({ progress }) });
       await send(keepalive());
       progress = next;
-      await expect(send(keepalive())).rejects.toMatchObject({
+      expect(thrownBy(() => send(keepalive()))).toMatchObject({
         name: 'RangeError',
         message: `Expected \`latest().progress\` to be a finite number that never goes back, got \`${next}\` (number)`,
       });

@@ -1,6 +1,8 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it, jest } from '@jest/globals';
+import { NOT_SENT } from '../../src/index.js';
 import { sseComment } from '../../src/senders/index.js';
+import { defer } from '../support/deferred.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { abortedSignal, keepalive } from './keepalive.js';
 import { startHttpServer } from './peers.js';
@@ -66,13 +68,37 @@ describe('sseComment to the writer of a web stream', () => {
     expect(write).not.toHaveBeenCalled();
   });
 
-  it('stops waiting for the stream to take the comment when aborted', async () => {
-    const { writer } = pipe();
-    const abort = new AbortController();
-    const sending = sseComment(writer)(keepalive(abort.signal));
-    await eventLoopTurn();
-    abort.abort('too slow');
-    await expect(sending).rejects.toBe('too slow');
+  it('reacts once to `ready`, however many sends wait, and writes nothing for those that were aborted', async () => {
+    const { writer, reader } = pipe();
+    const first = writer.write(Uint8Array.of(1));
+    const ready = jest.spyOn(writer, 'ready', 'get');
+    const write = jest.spyOn(writer, 'write');
+    const send = sseComment(writer);
+    ready.mockClear();
+    for (let sends = 0; sends < 20; sends++) {
+      const abort = new AbortController();
+      const sending = send(keepalive(abort.signal));
+      abort.abort('too slow');
+      await expect(sending).rejects.toBe('too slow');
+    }
+    expect(ready).toHaveBeenCalledTimes(1);
+    await Promise.all([reader.read(), first, eventLoopTurn()]);
+    expect(write).not.toHaveBeenCalled();
+    const sending = send(keepalive());
+    await Promise.all([reader.read(), sending]);
+    expect(write).toHaveBeenCalledTimes(1);
+  });
+
+  it('writes a copy each time, since a byte stream takes the memory of what it is given', async () => {
+    const chunks: number[][] = [];
+    const write = (chunk: Uint8Array): Promise<void> => {
+      chunks.push([...structuredClone(chunk, { transfer: [chunk.buffer as ArrayBuffer] })]);
+      return Promise.resolve();
+    };
+    const send = sseComment({ ready: Promise.resolve(), closed: defer().promise, write });
+    await send(keepalive());
+    await send(keepalive());
+    expect(chunks).toEqual([COMMENT, COMMENT]);
   });
 
   it('writes nothing once the signal is aborted', async () => {
@@ -80,18 +106,18 @@ describe('sseComment to the writer of a web stream', () => {
     await expect(sseComment(writer)(keepalive(abortedSignal('over')))).rejects.toBe('over');
   });
 
-  it('skips a stream that the host has closed, even once its lock is released', async () => {
+  it('gives NOT_SENT for a stream that the host has closed, even once its lock is released', async () => {
     const { writer, reader } = pipe();
     const write = jest.spyOn(writer, 'write');
     const send = sseComment(writer);
     await Promise.all([writer.close(), reader.read()]);
-    await send(keepalive(abortedSignal('not looked at')));
+    await expect(send(keepalive())).resolves.toBe(NOT_SENT);
     writer.releaseLock();
-    await send(keepalive());
+    await expect(send(keepalive())).resolves.toBe(NOT_SENT);
     expect(write).not.toHaveBeenCalled();
   });
 
-  it('skips a stream that the host is closing', async () => {
+  it('gives NOT_SENT for a stream that the host is closing', async () => {
     const { writer, reader } = pipe();
     const send = sseComment(writer);
     const first = writer.write(Uint8Array.of(1));
@@ -99,7 +125,8 @@ describe('sseComment to the writer of a web stream', () => {
     const closing = writer.close();
     const during = send(keepalive());
     const chunks = [await reader.read(), await reader.read()];
-    await Promise.all([first, before, closing, during]);
+    await expect(Promise.all([before, during])).resolves.toEqual([NOT_SENT, NOT_SENT]);
+    await Promise.all([first, closing]);
     expect(chunks.map(({ value }) => [...(value ?? [])])).toEqual([[1], []]);
   });
 

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { describe, expect, it, jest } from '@jest/globals';
 import type { WebSocket as Socket } from 'ws';
+import { NOT_SENT } from '../../src/index.js';
 import { webSocketPing, type WebSocketLike } from '../../src/senders/index.js';
 import { createTestTracker } from '../../src/testing/index.js';
 import { defer } from '../support/deferred.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
-import { abortedSignal, keepalive } from './keepalive.js';
+import { thrownBy } from '../support/thrown-by.js';
+import { keepalive } from './keepalive.js';
 import { MORE_THAN_THE_KERNEL_TAKES, openWebSocket, until } from './peers.js';
 
 /** The socket as a browser shows it: without `ping`. */
@@ -46,33 +48,39 @@ describe('webSocketPing', () => {
       expect(send).not.toHaveBeenCalled();
     });
 
-    it('skips a socket that is not open', async () => {
+    it('gives NOT_SENT for a socket that is not open, and does not ping it', async () => {
       const { near, far } = await openWebSocket();
       const ping = jest.spyOn(near, 'ping');
+      const send = webSocketPing(near);
       near.close();
-      await webSocketPing(near)(keepalive(abortedSignal('not looked at')));
+      expect(near.readyState).toBe(near.CLOSING);
+      expect(send(keepalive())).toBe(NOT_SENT);
       await until(() => near.readyState === near.CLOSED && far.readyState === far.CLOSED);
-      await webSocketPing(near)(keepalive());
+      expect(send(keepalive())).toBe(NOT_SENT);
       expect(ping).not.toHaveBeenCalled();
     });
 
-    it('sends nothing once the signal is aborted', async () => {
-      const { near } = await openWebSocket();
-      const ping = jest.spyOn(near, 'ping');
-      await expect(webSocketPing(near)(keepalive(abortedSignal('over')))).rejects.toBe('over');
-      expect(ping).not.toHaveBeenCalled();
+    it('is done at once where the ping has left, and does not read the signal', async () => {
+      const { near, far } = await openWebSocket();
+      const pinged = once(far, 'ping');
+      const signal = jest.fn();
+      const given = Object.defineProperty({ ...keepalive() }, 'signal', { get: signal });
+      expect(webSocketPing(near)(given)).toBeUndefined();
+      await pinged;
+      expect(signal).not.toHaveBeenCalled();
     });
 
-    it('waits until the ping has left, and an abort ends the wait', async () => {
+    it('is pending until the socket has handed the ping on', async () => {
       const { near, far } = await openWebSocket();
       clog(near, far);
-      const abort = new AbortController();
-      const sending = webSocketPing(near, { maxBufferedBytes: Infinity })(keepalive(abort.signal));
-      abort.abort('too slow');
-      await expect(sending).rejects.toBe('too slow');
+      let isSent = false;
+      const sending = Promise.resolve(webSocketPing(near, { maxBufferedBytes: Infinity })(keepalive()));
+      void sending.then(() => (isSent = true));
+      await eventLoopTurn();
+      expect(isSent).toBe(false);
       const pinged = once(far, 'ping');
       far.resume();
-      await pinged;
+      await Promise.all([sending, pinged]);
     });
 
     it('fails with what the socket calls back with', async () => {
@@ -84,6 +92,15 @@ describe('webSocketPing', () => {
       await expect(sending).rejects.toMatchObject({
         code: expect.stringMatching(/^(ERR_STREAM_DESTROYED|ECANCELED)$/),
       });
+    });
+
+    it.each([0, 1])('believes a callback that comes during the ping, with %i bytes in the socket', async (buffered) => {
+      const outcomes = [undefined, null, new Error('broken')];
+      const ping = (_data: undefined, _mask: undefined, callback: (error?: Error | null) => void): void =>
+        callback(outcomes.shift());
+      const send = webSocketPing({ readyState: 1, bufferedAmount: buffered, send: () => undefined, ping });
+      expect([send(keepalive()), send(keepalive())]).toEqual([undefined, undefined]);
+      await expect(send(keepalive())).rejects.toThrow('broken');
     });
   });
 
@@ -130,17 +147,6 @@ describe('webSocketPing', () => {
       resolve();
       await sending;
     });
-
-    it('stops waiting when aborted, and leaves no rejection unhandled', async () => {
-      const { promise, reject } = defer();
-      const socket = { readyState: 1, bufferedAmount: 0, send: () => promise };
-      const abort = new AbortController();
-      const sending = webSocketPing(socket, { message: 'alive' })(keepalive(abort.signal));
-      abort.abort('too slow');
-      await expect(sending).rejects.toBe('too slow');
-      reject(new Error('too late'));
-      await eventLoopTurn();
-    });
   });
 
   describe('back-pressure', () => {
@@ -149,12 +155,12 @@ describe('webSocketPing', () => {
       const ping = jest.spyOn(near, 'ping');
       const buffered = jest.spyOn(near, 'bufferedAmount', 'get');
       buffered.mockReturnValue(1_048_577);
-      await expect(webSocketPing(near)(keepalive())).rejects.toMatchObject({
+      expect(thrownBy(() => webSocketPing(near)(keepalive()))).toMatchObject({
         code: 'BACKPRESSURE',
         message: 'More than 1048576 bytes wait to be sent over the socket',
       });
       buffered.mockReturnValue(1);
-      await expect(webSocketPing(near, { maxBufferedBytes: 0 })(keepalive())).rejects.toThrow('More than 0 bytes');
+      expect(() => webSocketPing(near, { maxBufferedBytes: 0 })(keepalive())).toThrow('More than 0 bytes');
       expect(ping).not.toHaveBeenCalled();
       buffered.mockReturnValue(1_048_576);
       await webSocketPing(near)(keepalive());
@@ -163,7 +169,7 @@ describe('webSocketPing', () => {
   });
 
   describe('with a tracker', () => {
-    it('is counted as sent, failed while the peer does not read, and recovered', async () => {
+    it('is counted as sent, failed while the peer does not read, recovered, and unsent once the socket is closed', async () => {
       const { near, far } = await openWebSocket();
       const { tracker, clock, diagnostics } = createTestTracker();
       tracker.registerCallback(webSocketPing(near));
@@ -177,9 +183,13 @@ describe('webSocketPing', () => {
       await until(() => near.bufferedAmount === 0);
       clock.advance(30_000);
       await until(() => tracker.snapshot().keepalives.sent === 2);
+      near.terminate();
+      clock.advance(60_000);
+      expect(tracker.snapshot().keepalives).toMatchObject({ sent: 2, failed: 1, unsent: 2 });
       expect(diagnostics.events.filter(({ level }) => level !== 'debug')).toEqual([
         { level: 'warn', event: 'session_keepalive_failed', data: { outcome: 'error', error_code: 'BACKPRESSURE' } },
         { level: 'info', event: 'session_keepalive_recovered', data: { failures: 1 } },
+        { level: 'info', event: 'session_keepalive_not_sent', data: { cause: 'transport' } },
       ]);
       tracker.dispose();
     });

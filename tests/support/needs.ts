@@ -13,7 +13,7 @@ export const FRAMEWORKS = fileURLToPath(new URL('../frameworks/node_modules/', i
  * @example describeWith(['redis-server'], 'RedisLeases', () => {})
  */
 export function describeWith(needs: readonly string[], title: string, suite: () => void): void {
-  const missing = needs.filter((name) => !existsSync(join(FRAMEWORKS, name)) && !isProgram(name));
+  const missing = missingOf(needs);
   if (missing.length === 0) {
     describe(title, suite);
     return;
@@ -21,6 +21,16 @@ export function describeWith(needs: readonly string[], title: string, suite: () 
   const reason = `needs ${missing.join(' and ')}`;
   if (process.env['CI'] === 'true') throw new Error(`"${title}" ${reason}, which CI has to install`);
   describe.skip(`${title} (skipped: ${reason})`, suite);
+}
+
+/** Those of `needs` that are neither packages of `tests/frameworks` nor programs on the path. */
+export function missingOf(needs: readonly string[]): readonly string[] {
+  return needs.filter((name) => !isInstalled(name) && !isProgram(name));
+}
+
+/** Whether `tests/frameworks` has this package. */
+export function isInstalled(name: string): boolean {
+  return existsSync(join(FRAMEWORKS, name));
 }
 
 function isProgram(name: string): boolean {

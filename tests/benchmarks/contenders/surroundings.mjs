@@ -17,3 +17,8 @@ export function occupy(tracker, { running = 10, reasons = ['api_call', 'tool_exe
   for (let i = 0; i < running; i++) tracker.start(reasons[i % reasons.length]);
   return tracker;
 }
+
+/** A stream of that many chunks which never keeps its reader waiting. */
+export async function* chunksOf(times) {
+  for (let i = 0; i < times; i++) yield i;
+}

@@ -1,5 +1,5 @@
 import { SessionActivityTracker, SystemClock } from 'session-activity-tracker';
-import { cleanup, diagnostics, gate, occupy, send } from './surroundings.mjs';
+import { chunksOf, cleanup, diagnostics, gate, occupy, send } from './surroundings.mjs';
 
 const clock = new SystemClock();
 
@@ -43,5 +43,15 @@ export function runs() {
   const work = async () => undefined;
   return async (times) => {
     for (let i = 0; i < times; i++) await tracker.run('api_call', work);
+  };
+}
+
+/** A loop over a tracked stream. */
+export function chunks() {
+  const tracker = occupy(createTracker());
+  return async (times) => {
+    let sum = 0;
+    for await (const chunk of tracker.track('api_call', chunksOf(times))) sum += chunk;
+    return sum;
   };
 }

@@ -1,2 +1,0 @@
-/** What `fetch` is given besides the method, which is always POST. */
-export type HttpPostInit = Omit<RequestInit, 'method'>;

@@ -1,0 +1,76 @@
+import { streamsOf, type SessionActivityTracker } from '../tracker/session-activity-tracker.js';
+import { assertFunction, assertMethods, assertNonEmptyString } from '../validate.js';
+import { StreamActivity } from './stream-activity.js';
+
+/** A function that is called and answers as `fetch` does. */
+export type FetchLike = (...args: never[]) => Promise<Response>;
+
+/** What a constructed `Response` would answer differently. */
+const FIELDS = ['url', 'redirected', 'type', 'status', 'statusText', 'ok'] as const;
+
+/**
+ * Makes each call of a `fetch` an activity, to hand to an SDK. The activity runs without a gap from the call until the
+ * body has ended, failed, been cancelled or been garbage-collected; it ends at once when the call fails or the answer
+ * has no body. The headers and each chunk of the body touch it.
+ *
+ * @param tracker - counts the activities.
+ * @param reason - what the calls are for.
+ * @param fetch - the function to call. @default globalThis.fetch
+ * @returns a function like `fetch`. Its `Response` behaves as the original does, and so do its clones; the body takes
+ * default readers only.
+ * @throws TypeError when `reason` is not a non-empty string or `fetch` is not a function.
+ *
+ * @example
+ * ```ts
+ * const client = new Anthropic({ fetch: trackFetch(tracker, 'api_call') });
+ * ```
+ */
+export function trackFetch<Reason extends string, F extends FetchLike = typeof globalThis.fetch>(
+  tracker: SessionActivityTracker<Reason>,
+  reason: NoInfer<Reason>,
+  fetch: F = globalThis.fetch as FetchLike as F,
+): F {
+  assertMethods('tracker', tracker, 'start', 'track');
+  assertNonEmptyString('reason', reason);
+  assertFunction('fetch', fetch);
+  const tracked = async (...args: never[]): Promise<Response> => {
+    const activity = tracker.start(reason);
+    try {
+      const response = await fetch(...args);
+      const { body } = response;
+      if (!body || isNothingToRead(response, body)) {
+        activity.stop();
+        return response;
+      }
+      const streamActivity = new StreamActivity(() => activity);
+      streamActivity.begin();
+      return likeOriginal(response, constructWith(response, streamsOf(tracker).trackReadable(body, streamActivity)));
+    } catch (error) {
+      activity.stop();
+      throw error;
+    }
+  };
+  return tracked as F;
+}
+
+/** Whether a body is empty, or locked by somebody else: that fails its next reader as it would without us. */
+function isNothingToRead({ headers }: Response, { locked }: ReadableStream): boolean {
+  return locked || headers.get('content-length') === '0';
+}
+
+/** `new Response` refuses a status that a server may well send, such as 999. */
+function constructWith(original: Response, body: ReadableStream): Response {
+  const { status, headers } = original;
+  return new Response(body, status >= 200 && status <= 599 ? original : { headers });
+}
+
+/** Gives `response`, and every clone of it, the fields of `original` that only a real `fetch` can set. */
+function likeOriginal(original: Response, response: Response): Response {
+  const clone = response.clone.bind(response);
+  const define = (name: string, value: unknown): void => {
+    Object.defineProperty(response, name, { value, configurable: true });
+  };
+  for (const field of FIELDS) define(field, original[field]);
+  define('clone', () => likeOriginal(original, clone()));
+  return response;
+}
