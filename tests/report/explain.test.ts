@@ -203,6 +203,25 @@ describe('explain', () => {
       expect((await verdictOf(lines)).text).toMatch(/^Last keep-alive 14:00:00; work began again at 14:00:10\./);
     });
 
+    it('has the causes of one sender only while it is there', async () => {
+      const lines: string[] = [];
+      const session = new LoggedSession('s', lines);
+      session.tracker.registerCallback(send);
+      session.gate.close();
+      session.tracker.start('tool_exec');
+      await session.pass(40);
+      session.tracker.unregisterCallback();
+      session.gate.open();
+      await session.pass(60);
+      session.tracker.registerCallback(send);
+      await session.pass(30);
+      session.tracker.dispose();
+
+      expect((await verdictOf(lines)).text).toContain(
+        'The gate was closed from 14:00:30 to 14:00:40, then no sender was registered from 14:00:40 to 14:01:40: silent for 2 min 10 s',
+      );
+    });
+
     it('ends with a signal, even in a pause', async () => {
       const lines: string[] = [];
       const session = new LoggedSession('s', lines);

@@ -89,6 +89,7 @@ describe('readLog', () => {
       ['a missing field', beat({ refcount: undefined })],
       ['a field of another type', beat({ refcount: '1' })],
       ['a number that no duration is', beat({ msg: 'session_keepalive_late', late_ms: -1 })],
+      ['a number beyond all durations', beat({ msg: 'session_keepalive_late', late_ms: 1e300 })],
       ['an unknown cause', beat({ msg: 'session_keepalive_not_sent', cause: 'whim' })],
       [
         'an error code that is none',

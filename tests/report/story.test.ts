@@ -255,6 +255,23 @@ describe('story of a tracker', () => {
       ]);
     });
 
+    it('forgets a cause once a send failed, and once the session was idle', async () => {
+      const notSent = (at: number): string => line(at, 'session_keepalive_not_sent', { cause: 'gate' });
+      const failed = line(60, 'session_keepalive_failed', { outcome: 'error', error_code: 'EPIPE' });
+
+      expect(await outcomesOf([beat(30), notSent(30), beat(60), failed, beat(90), beat(120)])).toEqual([
+        '30 gate',
+        '60 failed',
+        '90 failed',
+        '120 failed',
+      ]);
+      expect(await outcomesOf([beat(30), notSent(30), line(70, 'session_idle_30s'), beat(200), beat(230)])).toEqual([
+        '30 gate',
+        '200 sent',
+        '230 unknown',
+      ]);
+    });
+
     it('takes a recovery without a trace as a send', async () => {
       const lines = [
         line(10, 'session_keepalive_failed', { outcome: 'error', error_code: null }),

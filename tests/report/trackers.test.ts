@@ -132,6 +132,23 @@ describe('trackers of one session', () => {
     expect(await trackersOf(lines)).toEqual([{ reasons: ['tool_exec'], senders: 1, ended: true }]);
   });
 
+  it('are told apart where the log begins with the end of one', async () => {
+    const lines: string[] = [];
+    const clock = new ManualClock();
+    const first = new LoggedSession('s', lines, {}, { clock });
+    first.tracker.start('first');
+    first.tracker.dispose();
+    const rest = lines.slice(-1);
+    const second = new LoggedSession('s', rest, {}, { clock });
+    clock.advance(1_000);
+    second.tracker.start('second');
+
+    expect(await trackersOf(rest)).toEqual([
+      { reasons: [], senders: 1, ended: true },
+      { reasons: ['second'], senders: 0, ended: false },
+    ]);
+  });
+
   it('are told apart where the log begins in the middle of one', async () => {
     const lines: string[] = [];
     const clock = new ManualClock();
