@@ -3,6 +3,7 @@ import type { Meter } from '@opentelemetry/api';
 import { SessionActivityHub } from '../../src/hub/index.js';
 import * as library from '../../src/index.js';
 import { instrumentSessionActivity } from '../../src/opentelemetry/index.js';
+import { HELP } from '../../src/report/options.js';
 import * as testingKit from '../../src/testing/index.js';
 import { idleEventName } from '../../src/tracker/events.js';
 import { resolveOptions } from '../../src/tracker/options.js';
@@ -69,6 +70,13 @@ describe('the table of', () => {
   it('overrides names the token of each', () => {
     const tokens = tableUnder('docs/containers.md', 'What you can pass').map(([, token]) => codeIn(token)[0] ?? '');
     expect(tokens.filter((token) => !(token in library))).toEqual([]);
+  });
+
+  it('options of the report has a row for each, and no other', () => {
+    const options = (text: string): readonly string[] => text.match(/--[a-z]+/g) ?? [];
+    const named = tableUnder('docs/why-was-my-session-killed.md', 'Options').flatMap(([cell]) => options(cell ?? ''));
+    const offered = HELP.split('\n').flatMap((line) => options(/^ {2}--[a-z]+/.exec(line)?.[0] ?? ''));
+    expect([...named, '--help'].toSorted()).toEqual(offered.toSorted());
   });
 
   it('ports names what the package exports', () => {
