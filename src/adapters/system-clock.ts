@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Clock, Timer } from '../ports/clock.js';
+import { assertFunction } from '../validate.js';
 
 /** The longest delay that Node takes: a longer one fires after 1 ms. */
 const MAX_DELAY_MS = 2_147_483_647;
@@ -24,7 +25,9 @@ export class SystemClock implements Clock {
     return performance.now();
   }
 
+  /** @throws TypeError when `callback` is not a function. */
   createTimer(callback: () => void): Timer {
+    assertFunction('callback', callback);
     return new SystemTimer(callback);
   }
 }

@@ -14,7 +14,7 @@ export interface InstrumentSessionActivityOptions {
    *
    * @default 20
    */
-  readonly maxReasons?: number;
+  readonly maxReasons?: number | undefined;
 }
 
 const DEFAULT_MAX_REASONS = 20;

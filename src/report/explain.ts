@@ -177,7 +177,7 @@ function judgeKeptAlive(
         `${endWord(story)} while work ran, kept alive until then`,
         text,
         undefined,
-        'Somebody shut it down: a deployment, a closed client, the end of a longest life. To let work end first, wait for `whenIdle()` or `drain()` at shutdown.',
+        'Somebody shut it down: a deployment, a closed client, the end of a longest life. To let work end first, use `drain()` at shutdown, with a `timeoutMs` that is long enough.',
       );
 }
 

@@ -7,21 +7,21 @@ export type PerKeepalive<T> = T | ((keepalive: Keepalive) => T | PromiseLike<T>)
 /** The options of `httpKeepalive`. */
 export interface HttpKeepaliveOptions {
   /** @default 'POST' */
-  readonly method?: 'POST' | 'PUT' | 'PATCH';
+  readonly method?: 'POST' | 'PUT' | 'PATCH' | undefined;
 
   /**
    * The request's headers. A function is called at each send: for a token that expires, for example.
    *
    * @default none
    */
-  readonly headers?: PerKeepalive<HttpHeaders>;
+  readonly headers?: PerKeepalive<HttpHeaders> | undefined;
 
   /**
    * The request's body. A function is called at each send: for a deadline that moves, for example.
    *
    * @default none
    */
-  readonly body?: PerKeepalive<HttpBody>;
+  readonly body?: PerKeepalive<HttpBody> | undefined;
 
   /**
    * Called with each answer of status 200 to 299. `false` fails the send with the code `REFUSED`: for a server that tells
@@ -29,21 +29,21 @@ export interface HttpKeepaliveOptions {
    *
    * @default accepts all
    */
-  readonly accept?: (response: Response) => unknown;
+  readonly accept?: ((response: Response) => unknown) | undefined;
 
   /**
    * Ends a running request, and fails every send once it is aborted. Any number of senders may share it.
    *
    * @default none
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 
   /**
    * Called instead of the global `fetch`.
    *
    * @default globalThis.fetch, looked up at each send
    */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
 }
 
 /** Headers as `fetch` takes them. */
@@ -69,8 +69,8 @@ export function absoluteUrl(url: unknown): string {
     throw invalid(TypeError, 'url', 'an absolute http: or https: URL', url);
   }
   if (parsed.username !== '' || parsed.password !== '') {
-    // The object, so that the message does not show the password.
-    throw invalid(TypeError, 'url', 'a URL without user name and password', parsed);
+    // Without the text, which has the password in it.
+    throw new TypeError('Expected `url` to be a URL without user name and password, got one with them');
   }
   return parsed.href;
 }

@@ -50,7 +50,7 @@ export interface McpProgressOptions {
    *
    * @default none
    */
-  readonly message?: string;
+  readonly message?: string | undefined;
 
   /**
    * For a tool that sends progress itself: what it sent last. A keep-alive repeats it with a progress that lies above it
@@ -66,7 +66,7 @@ export interface McpProgressOptions {
    *
    * @default 1
    */
-  readonly step?: number;
+  readonly step?: number | undefined;
 }
 
 /**

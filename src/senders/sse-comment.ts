@@ -23,7 +23,7 @@ export interface SseCommentOptions {
    *
    * @default 'keep-alive'
    */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
 }
 
 /**

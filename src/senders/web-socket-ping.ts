@@ -24,7 +24,7 @@ export interface WebSocketPingOptions {
    *
    * @default none
    */
-  readonly message?: string | ArrayBuffer | ArrayBufferView;
+  readonly message?: string | ArrayBuffer | ArrayBufferView | undefined;
 
   /**
    * While more bytes than this wait to be sent, no keep-alive is added to them. A number of bytes of at least 0;
@@ -32,7 +32,7 @@ export interface WebSocketPingOptions {
    *
    * @default 1_048_576
    */
-  readonly maxBufferedBytes?: number;
+  readonly maxBufferedBytes?: number | undefined;
 }
 
 const OPEN = 1;

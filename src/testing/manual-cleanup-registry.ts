@@ -1,4 +1,5 @@
 import type { Cleanup, CleanupRegistry } from '../ports/cleanup-registry.js';
+import { assertFunction } from '../validate.js';
 
 /** A registry whose cleanups a test runs itself. */
 export class ManualCleanupRegistry implements CleanupRegistry {
@@ -10,6 +11,7 @@ export class ManualCleanupRegistry implements CleanupRegistry {
   }
 
   register(cleanup: Cleanup): () => void {
+    assertFunction('cleanup', cleanup);
     const entry = { run: cleanup };
     this.#cleanups.add(entry);
     return () => {

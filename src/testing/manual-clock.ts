@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../ports/clock.js';
-import { invalid } from '../validate.js';
+import { assertFunction, invalid } from '../validate.js';
 
 /** A clock that moves only when it is told to. */
 export class ManualClock implements Clock {
@@ -17,6 +17,7 @@ export class ManualClock implements Clock {
   }
 
   createTimer(callback: () => void): Timer {
+    assertFunction('callback', callback);
     const timer: ManualTimer = { callback, dueMs: 0, ordinal: 0 };
     return {
       schedule: (delayMs) => {

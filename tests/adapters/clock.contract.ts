@@ -39,6 +39,11 @@ export function describeClockContract(name: string, create: () => ClockUnderTest
     });
 
     describe('a timer', () => {
+      it('needs a callback', () => {
+        const { clock } = create();
+        expect(() => clock.createTimer(5 as never)).toThrow('Expected `callback` to be a function, got `5` (number)');
+      });
+
       it('is not scheduled by its creation', async () => {
         const subject = create();
         const { firedAtMs } = recorded(subject);

@@ -171,7 +171,7 @@ const CASES: Case[] = [
     `httpKeepalive(${given})`,
     () => httpKeepalive(given),
     TypeError,
-    '`url` to be a URL without user name and password, got a value of type object',
+    '`url` to be a URL without user name and password, got one with them',
   ]),
   [
     'httpKeepalive with options null',

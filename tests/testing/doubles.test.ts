@@ -38,6 +38,12 @@ describe('SwitchableKeepaliveGate', () => {
 });
 
 describe('ManualCleanupRegistry', () => {
+  it('registers functions only', () => {
+    const registry = new ManualCleanupRegistry();
+    expect(() => registry.register(5 as never)).toThrow('Expected `cleanup` to be a function, got `5` (number)');
+    expect(registry.size).toBe(0);
+  });
+
   it('counts its cleanups and runs each once, in order', () => {
     const registry = new ManualCleanupRegistry();
     const ran: string[] = [];
