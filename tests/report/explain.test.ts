@@ -165,7 +165,7 @@ describe('explain', () => {
   });
 
   describe('silence', () => {
-    it('does not begin anew with a pause shorter than the idle threshold', async () => {
+    it('does not begin again after a pause shorter than the idle threshold', async () => {
       const lines: string[] = [];
       const session = new LoggedSession('s', lines);
       session.tracker.registerCallback(send);
@@ -346,7 +346,7 @@ describe('explain', () => {
       });
     });
 
-    it('is told as far as possible where the log lacks the work itself', async () => {
+    it('is reported as far as possible where the log lacks the work itself', async () => {
       const shutdown = line(9, 'session_activity_at_shutdown', {
         refcount: 1,
         active: { r: 1 },
@@ -395,7 +395,7 @@ describe('explain', () => {
       expect(await verdictOf(lines)).toMatchObject({ severity: 'troubled', title: 'ended with nothing running' });
     });
 
-    it('without heartbeats is told by what went wrong, or by nothing', async () => {
+    it('without heartbeats is inferred from what went wrong, if anything did', async () => {
       const shutdown = line(99, 'session_activity_at_shutdown', {
         refcount: 1,
         active: { r: 1 },
