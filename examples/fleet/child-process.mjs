@@ -19,7 +19,7 @@ export class ChildProcess {
     this.#name = name;
     this.#process = fork(fileURLToPath(new URL(file, import.meta.url)), args, { signal, killSignal: 'SIGKILL' });
     this.ended = new Promise((resolve) => this.#process.once('close', resolve));
-    // Such as the abort itself. That the process has ended is all that matters.
+    // An abort, for example. It is enough to know that the process has ended.
     this.#process.on('error', () => {});
   }
 

@@ -43,7 +43,7 @@ export class Fleet {
   }
 
   /**
-   * Kills a host, which gets no chance to give up its leases.
+   * Kills a host before it can release its leases.
    *
    * @param {string} hostId
    */
@@ -53,7 +53,7 @@ export class Fleet {
   }
 
   /**
-   * Asks all hosts that live.
+   * Asks all running hosts.
    *
    * @param {string} question
    */
@@ -61,7 +61,7 @@ export class Fleet {
     return await Promise.all([...this.#hosts.values()].map((host) => host.ask(question)));
   }
 
-  /** What the hosts that live report, summed. */
+  /** The sums of what the running hosts report. */
   async hosts() {
     /** @type {HostReport[]} */
     const reports = await this.ask('report');
@@ -82,7 +82,7 @@ export class Fleet {
   }
 
   /**
-   * Waits until something is true, for a while at most.
+   * Waits until `isTrue` resolves to `true`, for at most `forMs`.
    *
    * @param {number} forMs
    * @param {() => Promise<boolean>} isTrue

@@ -19,7 +19,7 @@ const [hostId = '', port] = process.argv.slice(2);
 const hub = new SessionActivityHub();
 const leases = new RedisLeases(await connect(Number(port)), { ttlMs: TTL_MS, hostId });
 
-// Written at once, so that nothing is lost when the host is killed.
+// Synchronous, so that nothing is lost when the host is killed.
 const log = pino({ level: 'debug' }, pino.destination({ dest: LOG_FILE, sync: true }));
 /** @type {Set<unknown>} */
 const traced = new Set();

@@ -6,18 +6,18 @@ import { Fleet } from './fleet.mjs';
 import { LOG_FILE, TTL_MS } from './plan.mjs';
 import { inSeconds, play } from './story.mjs';
 
-/** The exit code of a shell for a command that it does not find. */
+/** A shell's exit code for a command that was not found. */
 const COMMAND_NOT_FOUND = 127;
 
 const stopping = new AbortController();
 const ended = tellStory();
-// `beforeExit` is left to Node, which fails a program that stops short of its end.
+// `beforeExit` is skipped, so that Node still fails (exit code 13) if the program stops before its end.
 const grace = closeWithGrace({ delay: 5_000, skip: ['beforeExit'] }, async ({ err, signal }) => {
   stopping.abort();
   await ended;
   if (err) throw err;
   console.log(`Ended by ${signal}. All processes are stopped.`);
-  // What was cut short has proved nothing.
+  // An interrupted run has proved nothing, so it must not exit with 0.
   if (signal) process.exit(128 + constants.signals[signal]);
 });
 process.exitCode = await ended;

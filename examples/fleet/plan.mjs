@@ -9,21 +9,21 @@ export const SESSIONS = { busy: 6_000, short: 2_000, idle: 2_000 };
 export const SESSIONS_PER_HOST = SESSIONS.busy + SESSIONS.short + SESSIONS.idle;
 
 /**
- * The lease is taken out when work begins (`'steady'`), and renewals are spread over the interval (`jitter`). A send may
- * take a whole interval, for an answer may wait long on a busy machine.
+ * A session takes its lease when work begins (`'steady'`), and renewals are spread over the interval (`jitter`). A send
+ * may take a whole interval, because answers can be slow on a busy machine.
  */
 export const INTERVAL_MS = 3_000;
 /** @type {import('session-activity-tracker').TrackerOptions} */
 export const OPTIONS = { intervalMs: INTERVAL_MS, sendTimeoutMs: INTERVAL_MS, cadence: 'steady', jitter: 1 };
 
-/** Longer than an interval, so that every session has a rhythm by then. */
+/** Longer than an interval, so that every session has sent a second heartbeat by then. */
 export const SHORT_WORK_MS = INTERVAL_MS + 500;
 
-/** Where the hosts log one session in so many, with all that it does. */
+/** The hosts log every event of one session in `TRACED_EVERY` to this file. */
 export const LOG_FILE = fileURLToPath(new URL('diagnostics.jsonl', import.meta.url));
 export const TRACED_EVERY = 1_000;
 
-/** How long a lease lasts without a renewal: time enough for a host on a busy machine. */
+/** How long a lease lasts without a renewal: long enough for a host on a busy machine. */
 export const TTL_MS = 4 * INTERVAL_MS;
 
 /** How often the reaper looks for lapsed leases. */

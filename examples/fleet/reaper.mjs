@@ -1,4 +1,4 @@
-// Takes lapsed leases. A real reaper would tell the users, or start the sessions elsewhere. Argument: the port of Redis.
+// Takes lapsed leases. A real reaper would notify the users, or restart the sessions elsewhere. Argument: Redis' port.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisLeases } from 'session-activity-tracker/redis';
 import { answerParent } from './child-process.mjs';
@@ -23,6 +23,6 @@ for (;;) {
       report.lastAtMs = takenAtMs;
     }
   } catch {
-    // Redis is away. The next look finds what lapsed meanwhile.
+    // Redis is down. The next poll finds the leases that have lapsed meanwhile.
   }
 }

@@ -14,16 +14,16 @@ export async function connect(port) {
     host: '127.0.0.1',
     port,
     retryStrategy: () => 100 + Math.random() * 100,
-    // While Redis reads its file. By default as long as Redis says that takes, which may be longer than a lease lasts.
+    // While Redis loads its data, ioredis waits for as long as Redis estimates, which may be longer than a lease lasts.
     maxLoadingRetryTime: 200,
   });
-  // Commands that fail show it.
+  // Commands report their own failures.
   client.on('error', () => {});
   await once(client, 'ready');
   return client;
 }
 
-/** A Redis of this example's own, on loopback, that keeps what it knows in a file. */
+/** A Redis server for this example alone, on loopback, that persists its data in a file. */
 export class RedisServer {
   #port;
   #directory;
@@ -53,7 +53,7 @@ export class RedisServer {
     return this.#port;
   }
 
-  /** @throws with the code `ENOENT` where there is no redis-server. */
+  /** @throws an error with the code `ENOENT` if redis-server is not installed. */
   async start() {
     const where = ['--bind', '127.0.0.1', '--port', String(this.#port), '--dir', this.#directory];
     const process = spawn('redis-server', [...where, '--save', '', '--appendonly', 'yes'], {
@@ -75,7 +75,7 @@ export class RedisServer {
     this.#client = await connect(this.#port);
   }
 
-  /** The time by its clock, and what it has done and holds so far. */
+  /** The time by its clock, the commands it has run, its memory and its leases. */
   async figures() {
     const client = this.#connected();
     const [seconds, microseconds] = await client.time();
@@ -91,13 +91,13 @@ export class RedisServer {
 
   async shutDown() {
     const client = this.#connected();
-    // It ends instead of answering, and the client would ask again.
+    // Redis exits without answering, so the call fails.
     client.call('SHUTDOWN').catch(() => {});
     await this.#ended;
     client.disconnect();
   }
 
-  /** Waits for its end, once the signal has been aborted, and leaves nothing behind. */
+  /** Waits until the process has ended, after the signal was aborted, and removes its files. */
   async cleanUp() {
     this.#client?.disconnect();
     await this.#ended;
@@ -111,8 +111,8 @@ export class RedisServer {
 }
 
 /**
- * Takes a port below those that the system gives to outgoing connections: a client that tries to reconnect while Redis
- * is down might be given the port of Redis, and would be connected to itself.
+ * Picks a port below the ephemeral range. While Redis is down, a reconnecting client could otherwise be assigned that
+ * very port for its own end, and connect to itself.
  */
 async function findFreePort() {
   for (;;) {

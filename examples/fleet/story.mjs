@@ -5,13 +5,13 @@ import { DOWN_MS, HOSTS, INTERVAL_MS, KILLED, POLL_MS, SESSIONS, SESSIONS_PER_HO
 /** @typedef {(line: string) => void} Tell */
 /** @typedef {{ what: string, expected: string | number, actual: string | number }} Finding */
 
-/** How long to wait for what has no time limit of its own. */
+/** The longest wait for a step without a time limit of its own. */
 const PATIENCE_MS = 20_000;
 
 /** How long commands are counted: whole intervals, so that each session sends the same number of times. */
 const MEASURED_MS = 2 * INTERVAL_MS;
 
-/** How late the reaper may be: its next look, and some time on a busy machine. */
+/** How late the reaper may be: one poll, and some time on a busy machine. */
 const LATE_MS = POLL_MS + 1_000;
 
 const count = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -39,11 +39,11 @@ export async function play(fleet, tell) {
 }
 
 /**
- * Some sessions finish their work, others go on.
+ * Some sessions finish their work, others keep working.
  *
  * @param {Fleet} fleet
  * @param {RedisServer} redis
- * @param {number} bytesBefore what Redis took up without a lease
+ * @param {number} bytesBefore the memory of Redis before the first lease
  * @param {Tell} tell
  * @returns {Promise<Finding[]>}
  */
@@ -62,12 +62,12 @@ async function watchWork(fleet, redis, bytesBefore, tell) {
     `${count.format(busy)} sessions are busy: ${count.format(renewals)} renewals per second, ` +
       `in ${count.format(commands)} commands per second.`,
   );
-  tell(`Redis takes up ${count.format(bytes)} bytes per busy session.`);
+  tell(`Redis uses ${count.format(bytes)} bytes per busy session.`);
   return [
     { what: 'sessions', expected: HOSTS.length * SESSIONS_PER_HOST, actual: hostsAfter.sessions },
     { what: 'busy sessions', expected: busy, actual: hostsAfter.busy },
     { what: 'leases', expected: busy, actual: figuresAfter.leases },
-    { what: 'taken while all hosts live', expected: 0, actual: (await fleet.reaper()).taken },
+    { what: 'leases taken while all hosts run', expected: 0, actual: (await fleet.reaper()).taken },
   ];
 }
 
@@ -79,7 +79,7 @@ async function watchWork(fleet, redis, bytesBefore, tell) {
  */
 async function killHost(fleet, redis, tell) {
   await fleet.kill(KILLED);
-  // Asked twice: by the second answer, Redis has done all that the host still sent.
+  // Two round trips: by the second answer, Redis has run everything that the host sent before it died.
   await redis.figures();
   const { nowMs } = await redis.figures();
   tell(`${KILLED} is killed with ${count.format(SESSIONS.busy)} busy sessions.`);
@@ -90,7 +90,7 @@ async function killHost(fleet, redis, tell) {
   tell(`${count.format(taken)} sessions are found dead. Time to detection: ${range}.`);
   const inTime = lastAtMs - nowMs <= TTL_MS + LATE_MS;
   return [
-    { what: `taken of ${KILLED}`, expected: SESSIONS.busy, actual: byHost[KILLED] ?? 0 },
+    { what: `leases taken from ${KILLED}`, expected: SESSIONS.busy, actual: byHost[KILLED] ?? 0 },
     { what: `within ${inSeconds(TTL_MS + LATE_MS)}`, expected: 'yes', actual: inTime ? 'yes' : 'no' },
   ];
 }
@@ -109,17 +109,17 @@ async function restartRedis(fleet, redis, tell) {
   await fleet.pass(DOWN_MS);
   await redis.start();
   const startedAtMs = performance.now();
-  tell(`Redis is back after ${inSeconds(DOWN_MS)}, with its data. All leases in it have run out.`);
+  tell(`Redis is back after ${inSeconds(DOWN_MS)}, with its data. All of its leases have expired.`);
   await fleet.until(PATIENCE_MS, async () => (await fleet.hosts()).recovered >= busy);
-  tell(`The keep-alives of all sessions get through again, ${inSeconds(performance.now() - startedAtMs)} later.`);
-  // Until then the reaper takes nothing, so only what it does afterwards proves anything.
+  tell(`Keep-alives of all sessions succeed again ${inSeconds(performance.now() - startedAtMs)} later.`);
+  // The reaper takes nothing during the grace period, so check what it does afterwards.
   await fleet.pass(startedAtMs + TTL_MS + LATE_MS - performance.now());
   const [hosts, { taken }] = [await fleet.hosts(), await fleet.reaper()];
-  tell(`The reaper has waited ${inSeconds(TTL_MS)} for renewals, and takes lapsed leases again.`);
+  tell(`The reaper has waited ${inSeconds(TTL_MS)} for renewals and takes lapsed leases again.`);
   return [
     { what: 'sessions whose keep-alives failed', expected: busy, actual: hosts.failed },
     { what: 'sessions whose keep-alives recovered', expected: busy, actual: hosts.recovered },
     { what: 'leases after the restart', expected: busy, actual: (await redis.figures()).leases },
-    { what: 'taken in all', expected: SESSIONS.busy, actual: taken },
+    { what: 'leases taken in total', expected: SESSIONS.busy, actual: taken },
   ];
 }

@@ -2,11 +2,11 @@ import { clearScreenDown, cursorTo, moveCursor } from 'node:readline';
 
 /** @typedef {import('./session.mjs').Session} Session */
 
-/** How much time a cell of a bar stands for, and how many cells a bar shows. */
+/** How much time one cell of a bar covers, and how many cells a bar has. */
 const CELL_MS = 250;
 const BAR_CELLS = 30;
 
-const LEGEND = '● keep-alive sent   ○ held back   ─ work   · none   ✓ survived   × dropped';
+const LEGEND = '● keep-alive sent   ○ withheld   ─ working   · no work   ✓ survived   × dropped';
 
 /**
  * Shows what happens to the sessions: on a terminal a line for each, updated in place; otherwise a line for each event,
@@ -25,7 +25,7 @@ export class Display {
   /** @param {NodeJS.WriteStream} output */
   constructor(output) {
     this.#output = output;
-    // A reader that went away, as in `| head`, misses the rest; the sessions go on.
+    // If the reader goes away, as in `| head`, the sessions go on.
     output.on('error', () => {});
   }
 
@@ -49,7 +49,7 @@ export class Display {
   }
 
   /**
-   * Takes note of an event. On a terminal the lines show it.
+   * Prints an event, unless the lines are updated in place.
    *
    * @param {string} event
    * @param {Readonly<Record<string, unknown>>} fields
@@ -63,7 +63,7 @@ export class Display {
 
   /** @param {readonly string[]} lines */
   print(...lines) {
-    // A line that wrapped would break the count of lines to go up.
+    // A line that wraps would take up two rows, and the next update would move up too few.
     const columns = this.#output.columns || Infinity;
     for (const line of lines) this.#output.write(`${[...line].slice(0, columns).join('').trimEnd()}\n`);
   }
@@ -113,7 +113,7 @@ class Row {
     this.#session = session;
   }
 
-  /** Adds the cell of the time since the last sample. */
+  /** Adds a cell for the time since the last sample. */
   sample() {
     if (this.#ended) return;
     this.#cells.push(this.#nextCell());
@@ -122,9 +122,9 @@ class Row {
   toString() {
     const { plan, state, lastedMs } = this.#session;
     const bar = this.#cells.slice(-BAR_CELLS).join('').padEnd(BAR_CELLS);
-    const counts = `${this.#sent} sent, ${this.#withheld} held`;
+    const counts = `${this.#sent} sent, ${this.#withheld} withheld`;
     const seconds = this.#ended ? ` ${(lastedMs / 1000).toFixed(1)} s` : '';
-    return `${plan.id.padEnd(15)} ${bar} ${counts.padEnd(15)} ${state}${seconds}`;
+    return `${plan.id.padEnd(14)} ${bar} ${counts.padEnd(18)} ${state}${seconds}`;
   }
 
   #nextCell() {

@@ -26,7 +26,7 @@ const log = new PinoDiagnosticsLogger(
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    // Written at once, so that nothing is lost when the process exits.
+    // Synchronous, so that nothing is lost when the process exits.
     pino.destination({ dest: file, sync: true, append: false }),
   ),
 );
@@ -40,25 +40,25 @@ const diagnostics = {
 };
 
 const cleanup = new InProcessCleanupRegistry();
-// `beforeExit` is left to Node, which fails a program that stops short of its end.
+// `beforeExit` is skipped, so that Node still fails (exit code 13) if the program stops before its end.
 const grace = closeWithGrace({ delay: 2_000, skip: ['beforeExit'] }, async ({ err, signal }) => {
   await cleanup.runAll();
   display.stop();
   if (err) console.error(err);
-  else display.print(`Ended by ${signal}. What was still running is in ${shownFile}`);
+  else display.print(`Ended by ${signal}. See ${shownFile} for what was still running.`);
 });
 
 registerSessionActivity(container, { cleanup, gate: new StaticKeepaliveGate(true), options: OPTIONS });
 const server = await startServer(SILENCE_MS);
 display.print(
   `${server.url} drops a connection that is silent for ${SILENCE_MS / 1000} s.`,
-  `While work runs, a heartbeat comes every ${OPTIONS.intervalMs / 1000} s.`,
+  `While work runs, there is a heartbeat every ${OPTIONS.intervalMs / 1000} s.`,
   `The events go to ${shownFile}`,
   '',
 );
 display.printTable([
-  ['session', 'what it does', 'foretold'],
-  ...PLANS.map(({ id, story, foretold }) => [id, story, foretold]),
+  ['session', 'what it does', 'expected'],
+  ...PLANS.map(({ id, story, expected }) => [id, story, expected]),
 ]);
 
 const sessions = PLANS.map((plan) => new Session(plan, container, diagnostics));
@@ -69,16 +69,18 @@ server.close();
 grace.uninstall();
 
 display.printTable([
-  ['session', 'foretold', 'happened', 'lasted', 'sent', 'held'],
-  ...sessions.map(({ plan, happened, lastedMs, tracker }) => {
+  ['session', 'expected', 'actual', 'lasted', 'sent', 'withheld'],
+  ...sessions.map(({ plan, actual, lastedMs, tracker }) => {
     const { sent, withheld } = tracker.snapshot().keepalives;
-    return [plan.id, plan.foretold, happened, `${(lastedMs / 1000).toFixed(1)} s`, String(sent), String(withheld)];
+    return [plan.id, plan.expected, actual, `${(lastedMs / 1000).toFixed(1)} s`, String(sent), String(withheld)];
   }),
 ]);
-const wrong = sessions.filter(({ plan, happened }) => happened !== plan.foretold);
+const wrong = sessions.filter(({ plan, actual }) => actual !== plan.expected);
 display.print(
   '',
-  wrong.length === 0 ? 'All sessions fared as foretold.' : `Not so: ${wrong.map(({ plan }) => plan.id).join(', ')}`,
+  wrong.length === 0
+    ? 'All sessions behaved as expected.'
+    : `Not as expected: ${wrong.map(({ plan }) => plan.id).join(', ')}`,
 );
 const page = file.replace(/(\.jsonl)?$/, '.html');
 const limit = `${SILENCE_MS / 1000}s`;

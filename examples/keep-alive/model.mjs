@@ -11,7 +11,7 @@ export const HANGS = Infinity;
  * Reads a streamed answer with Anthropic's SDK from a model on loopback.
  *
  * @param {import('./plans.mjs').Tracker} tracker
- * @param {AbortSignal} signal calls the answer off
+ * @param {AbortSignal} signal cancels the answer
  * @param {readonly number[]} silences in ms, each before another piece of the answer
  */
 export async function readAnswer(tracker, signal, silences) {
@@ -23,7 +23,7 @@ export async function readAnswer(tracker, signal, silences) {
     const answer = await client.messages.create(request, { signal });
     const reader = answer[Symbol.asyncIterator]();
     while (!(await reader.next()).done);
-    // The SDK ends an answer that was called off as if it were complete.
+    // The SDK ends a cancelled answer as if it were complete.
     signal.throwIfAborted();
   } finally {
     model.close();

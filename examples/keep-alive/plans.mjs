@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StaticKeepaliveGate } from 'session-activity-tracker';
 import { HANGS, readAnswer } from './model.mjs';
 
-/** How long the server lets a connection be silent. */
+/** The server drops a connection that is silent for this long. */
 export const SILENCE_MS = 2_000;
 
-/** The options of every session: heartbeats come well within the server's patience. */
+/** The options of every session. The interval is well below the silence that the server allows. */
 export const OPTIONS = { intervalMs: 800, idleAfterMs: 1_000, trace: true };
 
 /**
- * What a session is going to do, and what is foretold of it.
+ * What a session does, and how that should end.
  *
  * @typedef {object} Plan
  * @property {string} id
  * @property {string} story
- * @property {string} foretold in the words of `Session.happened`
+ * @property {string} expected compared with `Session.actual`
  * @property {import('session-activity-tracker').SessionActivityOverrides} [overrides]
  * @property {boolean} [staysOpen] whether it leaves its connection open after its work
  * @property {(tracker: Tracker, signal: AbortSignal) => Promise<void>} work
@@ -27,47 +27,47 @@ export const PLANS = [
   {
     id: 'silent tool',
     story: 'a tool runs for 6 s without output',
-    foretold: 'pings, survives',
+    expected: 'pings, survives',
     work: runSilentTool,
   },
   {
     id: 'gate closed',
-    story: 'the same, but keep-alives are held back',
-    foretold: 'held back, dropped',
+    story: 'the same, but keep-alives are withheld',
+    expected: 'withheld, dropped',
     overrides: { gate: new StaticKeepaliveGate(false) },
     work: runSilentTool,
   },
   {
     id: 'bursts restart',
     story: "calls of 0.3 s with pauses, cadence: 'restart'",
-    foretold: 'no beat, dropped',
+    expected: 'no heartbeat, dropped',
     overrides: { options: { ...OPTIONS, cadence: 'restart' } },
     work: callInBursts,
   },
   {
     id: 'bursts steady',
     story: "the same, cadence: 'steady'",
-    foretold: 'pings, survives',
+    expected: 'pings, survives',
     overrides: { options: { ...OPTIONS, cadence: 'steady' } },
     work: callInBursts,
   },
   {
     id: 'slow stream',
     story: 'a model streams with two silences of 3 s',
-    foretold: 'pings, survives',
+    expected: 'pings, survives',
     work: (tracker, signal) => readAnswer(tracker, signal, [3_000, 3_000]),
   },
   {
     id: 'hung stream',
     story: 'a stream hangs, maxSilenceMs: 2500',
-    foretold: 'pings, overdue, dropped',
+    expected: 'pings, overdue, dropped',
     overrides: { options: { ...OPTIONS, maxSilenceMs: 2_500 } },
     work: (tracker, signal) => readAnswer(tracker, signal, [HANGS]),
   },
   {
     id: 'goes idle',
     story: 'works for 2.5 s, then has nothing to do',
-    foretold: 'pings, idle, dropped',
+    expected: 'pings, idle, dropped',
     staysOpen: true,
     work: callOnce,
   },

@@ -24,7 +24,7 @@ function dropWhenSilent(socket, silenceMs) {
   /** @type {NodeJS.Immediate | undefined} */
   let drop;
   const silence = setTimeout(() => {
-    // Dropped after the next read: on a busy machine, traffic may have come that this process has not looked at yet.
+    // Dropped after the next read: on a busy machine, traffic may have arrived that this process has not read yet.
     drop = setImmediate(() => socket.terminate());
   }, silenceMs);
   const heard = () => {

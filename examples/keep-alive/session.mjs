@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 
 /** @typedef {import('session-activity-tracker').DiagnosticsLogger} DiagnosticsLogger */
 
-/** One session of the host: a connection of its own, with its own child container and tracker. */
+/** One session of the host, with its own connection, child container and tracker. */
 export class Session {
   /** @type {import('./plans.mjs').Plan} */
   plan;
@@ -42,12 +42,12 @@ export class Session {
     this.tracker = /** @type {import('./plans.mjs').Tracker} */ (this.#container.resolve(SessionActivityTracker));
   }
 
-  /** What became of it, in the words of a plan's `foretold`. */
-  get happened() {
+  /** What happened, to compare with the plan's `expected`. */
+  get actual() {
     const { sent, withheld } = this.tracker.snapshot().keepalives;
-    const beats = sent > 0 ? 'pings' : withheld > 0 ? 'held back' : 'no beat';
+    const heartbeats = sent > 0 ? 'pings' : withheld > 0 ? 'withheld' : 'no heartbeat';
     const end = this.state === 'survived' ? 'survives' : this.state;
-    return [beats, ...(this.#wasOverdue ? ['overdue'] : []), ...(this.#wentIdle ? ['idle'] : []), end].join(', ');
+    return [heartbeats, ...(this.#wasOverdue ? ['overdue'] : []), ...(this.#wentIdle ? ['idle'] : []), end].join(', ');
   }
 
   get lastedMs() {
@@ -55,7 +55,7 @@ export class Session {
   }
 
   /**
-   * Connects, works, and delivers the result. Over when that is done or the server drops the connection.
+   * Connects, works and delivers the result. Resolves when that is done or the server drops the connection.
    *
    * @param {string} url
    */
@@ -74,7 +74,7 @@ export class Session {
     this.#endedAtMs = performance.now();
     this.#diagnostics.log('info', this.state === 'dropped' ? 'connection_dropped' : 'connection_closed');
 
-    // Disposed before the work is called off: the report tells what the drop has cut short.
+    // Disposed before the work is aborted, so that the shutdown report lists the work that the drop interrupted.
     await this.#container.dispose();
     ended.abort();
     socket.close();

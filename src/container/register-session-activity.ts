@@ -115,7 +115,7 @@ export function createSessionContainer(
     if (sessionId !== undefined) bindSession(child, sessionId);
     return child;
   } catch (error) {
-    // Not waited for: this function is synchronous, and the caller is told of the first error.
+    // Not awaited: this function is synchronous, and the caller gets the first error.
     Promise.resolve(child.dispose()).catch(() => undefined);
     throw error;
   }

@@ -70,7 +70,7 @@ export class SessionActivityHub implements Iterable<HubSession> {
    * @param sessionId - its name in this hub.
    * @param tracker - observed by this hub until it is disposed or removed.
    * @returns the function that removes it. It does nothing once the session has left.
-   * @throws TypeError when `sessionId` is not a non-empty string or `tracker` is no tracker.
+   * @throws TypeError when `sessionId` is not a non-empty string or `tracker` is not a tracker.
    * @throws Error when the id is in use or the tracker is disposed. Nothing is added then.
    */
   add(sessionId: string, tracker: HubTracker): () => void {

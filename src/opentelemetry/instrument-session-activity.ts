@@ -32,14 +32,14 @@ const DEFAULT_MAX_REASONS = 20;
  *   `sent`, `failed`, `skipped`, `withheld` or `unsent`.
  * - `session_activity.late_heartbeats`, a counter of heartbeats (`{heartbeat}`).
  *
- * The counters keep what sessions counted that have ended. No session id is an attribute, so the number of time series is
+ * The counters include sessions that have ended. No session id is an attribute, so the number of time series is
  * bounded.
  *
  * @param hub - one per meter, for the life of the process. A second one would overwrite the values of the first.
  * @param meter - a meter of any OpenTelemetry SDK.
  * @returns the function that stops reading the hub. Calling it again does nothing. An SDK may go on exporting the last
  * values, so call it when the process ends, not to instrument the hub again.
- * @throws TypeError when `hub` is no hub or `meter` no meter, for an unknown option, or when `maxReasons` is not a number.
+ * @throws TypeError when `hub` is not a hub or `meter` not a meter, for an unknown option, or when `maxReasons` is not a number.
  * @throws RangeError when `maxReasons` is not an integer of 1 or more. Nothing is created on the meter then.
  *
  * @example

@@ -5,7 +5,7 @@
  * 2. `hosts`, a hash: the host that last renewed a session's lease,
  * 3. `server`, a hash: the Redis process that ran the last script, and from when on lapsed leases may be taken.
  *
- * The braces put them into one slot, as Redis Cluster demands of the keys of one script.
+ * The braces put them into one slot, as Redis Cluster requires for the keys of one script.
  */
 export type LeaseKeys = readonly [leases: string, hosts: string, server: string];
 
@@ -19,7 +19,7 @@ const NOW = `
   local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
 /**
- * Hosts cannot renew while Redis is away, so once it is back every lease gets a full time to live before any is taken.
+ * Hosts cannot renew while Redis is down, so once it is back every lease gets a full time to live before any is taken.
  * A restart and a failover show in the id of the process. A server without one has no old leases either.
  */
 const NOTICE_OTHER_SERVER = `${NOW}
@@ -41,7 +41,7 @@ export const RENEW = `${NOTICE_OTHER_SERVER}
     redis.call('HSET', KEYS[2], ARGV[i], ARGV[2])
   end`;
 
-/** Gives up leases, unless another host has renewed them since. Arguments: host, session ids. */
+/** Releases leases, unless another host has renewed them since. Arguments: host, session ids. */
 export const RELEASE = `
   for i = 2, #ARGV do
     if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[1] then
@@ -56,7 +56,7 @@ export const READ_CLOCK = `${NOW}
 
 /**
  * Lists lapsed leases and removes them in one step, so that each goes to one reaper. Arguments: time to live, when the
- * reaper began to ask, at most how many. A reaper that had to wait for long shows that Redis could not be reached.
+ * reaper first asked, how many to take at most. If the reaper had to wait long, Redis was unreachable meanwhile.
  */
 export const TAKE_LAPSED = `${NOTICE_OTHER_SERVER}
   if nowMs - ARGV[2] > ttlMs / 4 then waitForRenewals() end

@@ -27,8 +27,8 @@ export interface ScriptCall {
 type Answer = [error: Error | null, reply: unknown];
 
 /**
- * Runs scripts on the caller's client. While Redis is away they fail at once, where the client itself would queue them,
- * and every error of Redis has its `code`.
+ * Runs scripts on the caller's client. While Redis is away they fail at once, although the client itself would queue
+ * them. Every error from Redis has a `code`.
  */
 export class RedisConnection {
   readonly #client: LeaseClient;

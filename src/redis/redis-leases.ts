@@ -6,7 +6,7 @@ import { type LeaseClient, RedisConnection } from './redis-connection.js';
 /** How long a pipeline is held open, for keep-alives that are due together. */
 const GATHER_MS = 20;
 
-/** How many sessions one call concerns at most, for Redis serves nobody else meanwhile. */
+/** The most sessions in one call, because Redis serves nobody else meanwhile. */
 const SESSIONS_PER_CALL = 500;
 
 /** The options of {@link RedisLeases}. `ttlMs` and `prefix` must be the same in the whole fleet. */
@@ -18,7 +18,7 @@ export interface RedisLeasesOptions {
   readonly ttlMs: number;
 
   /**
-   * Names this host in {@link LapsedLease}. Two hosts must not share one: a host gives up only leases that are its own.
+   * Names this host in {@link LapsedLease}. Two hosts must not share one: a host releases only its own leases.
    *
    * @default a random UUID
    */
@@ -32,13 +32,13 @@ export interface RedisLeasesOptions {
   readonly prefix?: string | undefined;
 }
 
-/** A lease that ran out: nobody renewed it in time, nor gave it up. */
+/** A lease that expired: it was neither renewed in time nor released. */
 export interface LapsedLease {
   /** The session that it was for. */
   readonly sessionId: string;
   /** The host that renewed it last. */
   readonly hostId: string;
-  /** When it ran out, in Unix ms by Redis' clock. */
+  /** When it expired, in Unix ms by Redis' clock. */
   readonly expiredAtMs: number;
   /** When it was taken, in Unix ms by Redis' clock. */
   readonly takenAtMs: number;
@@ -50,7 +50,7 @@ interface Renewal {
 }
 
 /**
- * Leases in Redis for the busy sessions of a fleet. A session whose lease runs out was busy on a host that died.
+ * Leases in Redis for the busy sessions of a fleet. A session whose lease expires was busy on a host that died.
  *
  * Make one for each host, and one for each reaper. It uses your client, which it neither configures nor closes.
  *
@@ -69,7 +69,7 @@ export class RedisLeases {
   readonly #hostId: string;
   /** When each session asked for a renewal last, until it is released. */
   readonly #held = new Map<string, number>();
-  /** Given up, but Redis has not confirmed it yet. */
+  /** Released, but Redis has not confirmed it yet. */
   readonly #released = new Set<string>();
   #renewals: Renewal[] = [];
   /** The next pipeline, while it is held open. */
@@ -119,11 +119,11 @@ export class RedisLeases {
   }
 
   /**
-   * Gives up the session's lease. Call it when the session is no longer busy: otherwise the lease runs out, and the
-   * session is taken for lost. Does nothing if the lease was not renewed since it was last given up.
+   * Releases the session's lease. Call it when the session is no longer busy: otherwise the lease expires and the session
+   * counts as lost. Does nothing if the lease was not renewed since it was last released.
    *
    * @returns a promise that never rejects. It resolves when Redis has answered, or at once while Redis is away: the lease
-   * is then given up when Redis is back.
+   * is then released when Redis is back.
    * @throws TypeError when `sessionId` is not a non-empty string.
    */
   release(sessionId: string): Promise<void> {
@@ -134,7 +134,7 @@ export class RedisLeases {
   }
 
   /**
-   * Removes the leases that have run out and lists them. Each goes to one caller, however many reapers there are.
+   * Removes the leases that have expired and lists them. Each goes to one caller, however many reapers there are.
    *
    * After Redis was away (a restart, a failover, a pause) nothing is taken for one `ttlMs`, in which the hosts that live
    * renew their leases.
@@ -157,7 +157,7 @@ export class RedisLeases {
       try {
         batch = toLapsed(await this.#connection.run(call));
       } catch (error) {
-        // Nobody else will hear of those that are taken already.
+        // No other reaper will see the leases that were already taken.
         if (taken.length > 0) return taken;
         throw error;
       }
@@ -167,7 +167,7 @@ export class RedisLeases {
     return taken;
   }
 
-  /** Renews what this host holds, for Redis may have lost it. A lease that has not been renewed for long stays away. */
+  /** Renews what this host holds, because Redis may have lost it, except leases that were not renewed for a long time. */
   #restore(): void {
     const nowMs = performance.now();
     for (const [sessionId, renewedAtMs] of this.#held) {

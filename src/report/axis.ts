@@ -15,7 +15,7 @@ export const STEPS: readonly number[] = [
   ...[1, 2, 7, 30, 90, 365].map((n) => n * DAY),
 ];
 
-/** As many as there is room for on a phone; times with milliseconds are long. */
+/** As many labels as fit on a phone; times with milliseconds are long. */
 export const MAX_TICKS = 6;
 export const MAX_LONG_TICKS = 4;
 
@@ -40,7 +40,7 @@ function tickLabel(atMs: number, step: number): string {
   return text.slice(6, step >= MINUTE ? 11 : step >= SECOND ? 14 : 18);
 }
 
-/** Where moments lie across the width of a chart. */
+/** Maps times to positions across the width of a chart. */
 export class Scale {
   constructor(
     readonly span: Span,
@@ -51,7 +51,7 @@ export class Scale {
     return endMs >= this.span.startMs && startMs <= this.span.endMs;
   }
 
-  /** As a percentage of the width. What lies outside is cut off by the chart's edge. */
+  /** As a percentage of the width. The chart's edge clips what lies outside. */
   x(atMs: number): string {
     return `${this.#percent(atMs)}%`;
   }

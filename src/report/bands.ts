@@ -38,7 +38,7 @@ export function silenceBands(session: Explained, scale: Scale, max: number, { to
     });
 }
 
-/** The time that passed before late heartbeats, in which the process did not run. */
+/** The time before late heartbeats, in which the process did not run. */
 export function lateBands(session: Explained, scale: Scale, max: number, { top, bottom }: Lanes): string[] {
   return session.trackers
     .flatMap(({ story }) => story.late)

@@ -3,7 +3,7 @@ import type { Cause, Phase } from './phases.js';
 interface Wording {
   /** For a heading. */
   readonly short: string;
-  /** The beginning of a sentence that goes on with the times. */
+  /** The beginning of a sentence that continues with the times. */
   readonly clause: string;
   readonly remedy: string;
 }
@@ -19,7 +19,7 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
     short: 'no sender',
     clause: 'no sender was registered',
     remedy:
-      'The transport was gone while work went on. Call `registerCallback` again as soon as the client is back, and give it the time to come back before the session is ended.',
+      'The transport was gone while work went on. Call `registerCallback` again as soon as the client reconnects, and allow time for that before you end the session.',
   },
   failed: {
     short: 'sends failed',
@@ -31,13 +31,13 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
     short: 'nothing to send on',
     clause: 'the sender had nothing to send on',
     remedy:
-      'The sender answered NOT_SENT: a closed socket, ended response, or a client that asked for no progress (MCP: no progress token). Unregister it when the transport closes, and register the new one.',
+      'The sender returned NOT_SENT: a closed socket, an ended response, or an MCP client without a progress token. Unregister it when the transport closes, and register the new one.',
   },
   overdue: {
     short: 'all work overdue',
     clause: 'all running work was overdue',
     remedy:
-      'The tracker stopped vouching on purpose. If the work was alive, raise `maxActivityMs` or `maxSilenceMs`, or call `touch()` as it makes progress; if it hung, that is the fault to look for.',
+      'The tracker stopped sending on purpose. If the work was alive, raise `maxActivityMs` or `maxSilenceMs`, or call `touch()` as it makes progress. If it hung, find out why.',
   },
   pending: {
     short: 'previous send pending',
@@ -54,13 +54,13 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
     short: 'no heartbeat came',
     clause: 'no heartbeat came though one was due',
     remedy:
-      'The event loop was blocked, or the container suspended, and did not come back before the end. Look for synchronous work in what ran, and for lines of the platform about suspension.',
+      'The event loop was blocked, or the container suspended, and did not come back before the end. Look for synchronous work in what ran, and for suspension in the logs of the platform.',
   },
   'short-work': {
     short: 'work shorter than the interval',
     clause: 'each piece of work ended before its heartbeat was due',
     remedy:
-      "With the cadence `'restart'` the interval begins anew with each piece of work. Use `cadence: 'steady'`, or lower `intervalMs`.",
+      "With the cadence `'restart'` each piece of work restarts the interval. Use `cadence: 'steady'`, or lower `intervalMs`.",
   },
   dropped: {
     short: 'sender replaced during a send',
@@ -69,8 +69,8 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
   },
   unknown: {
     short: 'the log cannot tell',
-    clause: 'the log does not tell what became of the keep-alives',
-    remedy: 'Run with `trace: true` and log at level debug: then the log tells why.',
+    clause: 'the log does not say what became of the keep-alives',
+    remedy: 'Run with `trace: true` and log at level debug: then the log says why.',
   },
   'on-time': {
     short: 'none was due yet',

@@ -12,19 +12,19 @@ import { DEFINITIONS, LOOKS } from './symbols.js';
 import { facts, reasonTable } from './tables.js';
 import { sessionName, summaryLine, trackerLine } from './text.js';
 
-/** What is drawn at most, so that the page of a busy log stays small. */
+/** Limits on what is drawn, so that the page of a busy log stays small. */
 const MAX_SESSIONS = 50;
 const MAX_MARKS = 20_000;
 const MARKS_PER_CHART = { min: 300, max: 3_000 };
 const MAX_REASONS = 20;
 const MAX_TRACKERS = 20;
 
-/** A close-up is drawn where what matters takes up less than this share of the session. */
+/** A close-up is drawn if the relevant part is shorter than this share of the session. */
 const CLOSE_UP_SHARE = 0.4;
 
 /**
- * Draws the report as one page that needs nothing else. Nothing from the log can run in it: every text is escaped, and
- * the page allows no script and no style but its own.
+ * Draws the report as one self-contained page. Nothing from the log can run in it: every text is escaped, and the page
+ * allows only its own script and style.
  */
 export function drawPage(explained: readonly Explained[], log: Log, limitMs: number): string {
   const drawn = explained.slice(0, MAX_SESSIONS);
@@ -152,7 +152,7 @@ function closeUpOf({ worst: { story, verdict } }: Explained, whole: Span): Span 
   return isSmall ? padded(inside, 0.02) : undefined;
 }
 
-/** Leaves room on both sides, so that nothing hides at the edge. */
+/** Leaves room on both sides, so that nothing is cut off at the edge. */
 function padded({ startMs, endMs }: Span, share: number): Span {
   const room = Math.max(50, Math.ceil((endMs - startMs) * share));
   return { startMs: startMs - room, endMs: endMs + room };
@@ -163,7 +163,7 @@ function tone(severity: Explained['worst']['verdict']['severity']): string {
   return level >= SEVERITY.vanished ? 'bad' : level >= SEVERITY.troubled ? 'warn' : 'good';
 }
 
-/** Turns what stands in backticks into code. */
+/** Turns text in backticks into code. */
 function code(text: string): string {
   return escapeHtml(text).replace(/`([^`]*)`/g, '<code>$1</code>');
 }

@@ -4,8 +4,8 @@ import type { Cause } from './phases.js';
 import { type Silence, tellsSilences } from './silences.js';
 import type { TrackerStory } from './story.js';
 
-/** How the log tells each cause; what is not here is told by lines that are missing. */
-const TOLD_BY: Partial<Record<Cause, LogEvent['name']>> = {
+/** The event that shows each cause. The other causes show in missing lines. */
+const EVENT_OF: Partial<Record<Cause, LogEvent['name']>> = {
   gate: 'session_keepalive_not_sent',
   overdue: 'session_keepalive_not_sent',
   pending: 'session_keepalive_not_sent',
@@ -21,7 +21,7 @@ const MAX_LINES = 5;
 export function evidence(story: TrackerStory, silence: Silence | undefined, time: TimeFormat): readonly string[] {
   const lines: string[] = [];
   for (const { cause, code, startMs, endMs, due } of silence?.phases ?? []) {
-    const beats = due > 0 ? `, ${count(due, 'keep-alive')} due and not sent` : '';
+    const unsent = due > 0 ? `, ${count(due, 'keep-alive')} due and not sent` : '';
     if (cause === 'late') lines.push(`session_keepalive_late at ${time(endMs)}: ${duration(endMs - startMs)}`);
     else if (cause === 'no-sender')
       lines.push(
@@ -32,7 +32,7 @@ export function evidence(story: TrackerStory, silence: Silence | undefined, time
     else if (cause === 'short-work')
       lines.push(`${count(busyPeriods(story, startMs, endMs), 'busy period')}, no heartbeat in any`);
     else if (cause === 'no-heartbeat') lines.push(`no session_keepalive_heartbeat from ${time(startMs)} on`);
-    else if (TOLD_BY[cause] !== undefined) lines.push(`${lineOf(cause, code)} at ${time(startMs)}${beats}`);
+    else if (EVENT_OF[cause] !== undefined) lines.push(`${lineOf(cause, code)} at ${time(startMs)}${unsent}`);
   }
   if (!tellsSilences(story))
     for (const { outcome, code, atMs } of story.keepalives) {
@@ -60,15 +60,15 @@ export function evidence(story: TrackerStory, silence: Silence | undefined, time
   return lines;
 }
 
-/** What the log cannot tell, said rather than guessed. */
+/** What the log does not show. The report says so instead of guessing. */
 export function limits(story: TrackerStory): readonly string[] {
   const lines: string[] = [];
   if (!story.traced)
     lines.push(
-      'Without `trace: true` the log does not tell when work began and ended, which keep-alives went out, or whether a sender was there.',
+      'Without `trace: true` the log does not say when work began and ended, which keep-alives went out, or whether a sender was registered.',
     );
   if (!story.traced && story.hasHeartbeats)
-    lines.push('A heartbeat that is followed by no failure and no cause is taken as sent.');
+    lines.push('A heartbeat counts as sent if no failure or other cause is logged after it.');
   if (!story.traced && story.shutdown === undefined && story.runningAtEnd.size > 0)
     lines.push('That work still ran at the end is inferred from the last heartbeat.');
   if (!story.hasHeartbeats && !story.traced)
@@ -81,9 +81,9 @@ export function limits(story: TrackerStory): readonly string[] {
   return lines;
 }
 
-/** The event that tells a cause, with what it says. */
+/** The event that shows a cause, with its code. */
 function lineOf(cause: Cause, code: string | null): string {
-  return `${String(TOLD_BY[cause])} (${code ?? cause})`;
+  return `${String(EVENT_OF[cause])} (${code ?? cause})`;
 }
 
 function busyPeriods({ busy }: TrackerStory, fromMs: number, toMs: number): number {

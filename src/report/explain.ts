@@ -6,7 +6,7 @@ import type { Cause } from './phases.js';
 import { type Silence, silencesOf, tellsSilences } from './silences.js';
 import type { SessionStory, TrackerStory } from './story.js';
 
-/** How bad it is; the worst is shown first. */
+/** How bad it is. The report shows the worst first. */
 export const SEVERITY = {
   fine: 0,
   troubled: 1,
@@ -26,11 +26,11 @@ export interface Verdict {
   readonly title: string;
   /** One to three sentences. */
   readonly text: string;
-  /** The lines of the log from which it is known. */
+  /** The lines of the log that show it. */
   readonly knownFrom: readonly string[];
-  /** What the log cannot tell. */
+  /** What the log does not show. */
   readonly notKnown: readonly string[];
-  /** What to do; `undefined` where nothing needs to be done. */
+  /** What to do; `undefined` if nothing needs to be done. */
   readonly remedy: string | undefined;
   /** The silence that the verdict is about. */
   readonly silence: Silence | undefined;
@@ -48,7 +48,7 @@ export interface Explained {
   readonly id: string | null;
   /** Its trackers by time, one at least. */
   readonly trackers: readonly ExplainedTracker[];
-  /** The tracker that fared worst. */
+  /** The tracker with the worst verdict. */
   readonly worst: ExplainedTracker;
   readonly time: TimeFormat;
 }
@@ -135,7 +135,7 @@ function judge(story: TrackerStory, limitMs: number, time: TimeFormat): Verdict 
   return verdict(isFine ? 'fine' : 'troubled', 'ended with nothing running', end);
 }
 
-/** Without a trace a heartbeat may be missing for want of a sender as well. */
+/** Without a trace, a heartbeat may also be missing because there was no sender. */
 function isGuess({ traced }: TrackerStory, { cause }: Silence): boolean {
   return !traced && cause === 'no-heartbeat';
 }
@@ -170,23 +170,23 @@ function judgeKeptAlive(
         'log ends while work ran',
         text,
         undefined,
-        'Look for an out-of-memory kill, a SIGKILL, a crash or a stopped host at that time. If a proxy or an idle timer did it all the same, it does not see these keep-alives.',
+        'Look for an out-of-memory kill, a SIGKILL, a crash or a stopped host at that time. If a proxy or an idle timer ended it anyway, it does not see these keep-alives.',
       )
     : verdict(
         'cutShort',
         `${endWord(story)} while work ran, kept alive until then`,
         text,
         undefined,
-        'Somebody shut it down: a deployment, a closed client, the end of a longest life. To let work end first, use `drain()` at shutdown, with a `timeoutMs` that is long enough.',
+        'Something shut it down: a deployment, a closed client, a maximum lifetime. To let work end first, use `drain()` at shutdown, with a `timeoutMs` that is long enough.',
       );
 }
 
-/** Neither heartbeats nor a trace: only what went wrong was logged, and the totals. */
+/** Neither heartbeats nor a trace: the log has only failures and the totals. */
 function judgeByTotals(story: TrackerStory, limitMs: number, time: TimeFormat, verdict: MakeVerdict): Verdict {
   const last = lastTrouble(story);
   const totals = story.totals;
   const sent =
-    totals === undefined ? '' : ` ${count(totals.sent, 'keep-alive')} went out in all; the log does not tell when.`;
+    totals === undefined ? '' : ` ${count(totals.sent, 'keep-alive')} went out in all; the log does not say when.`;
   const text = `${subject(story)} ran ${endClause(story, time)}.${sent}${troubleText(last, time)}`;
   if (last === undefined)
     return verdict('cutShort', `${endWord(story)} while work ran`, text, undefined, remedy('unknown'));
@@ -200,9 +200,9 @@ function judgeByTotals(story: TrackerStory, limitMs: number, time: TimeFormat, v
   );
 }
 
-/** Nothing tells what ran at the end: no trace, no recent heartbeat and no shutdown report. */
+/** Nothing shows what ran at the end: no trace, no recent heartbeat and no shutdown report. */
 function judgeUntold(story: TrackerStory, time: TimeFormat, verdict: MakeVerdict): Verdict {
-  const text = `The log ends at ${time(story.lastMs)} without a shutdown report, and does not tell whether work ran then.${troubleText(lastTrouble(story), time)}`;
+  const text = `The log ends at ${time(story.lastMs)} without a shutdown report, and does not say whether work ran then.${troubleText(lastTrouble(story), time)}`;
   return verdict('unknown', 'the log cannot tell', text, undefined, remedy('unknown'));
 }
 
@@ -216,5 +216,5 @@ function lastTrouble({ keepalives }: TrackerStory): Trouble | undefined {
 function troubleText(trouble: Trouble | undefined, time: TimeFormat): string {
   return trouble === undefined
     ? ''
-    : ` The last it tells of keep-alives: at ${time(trouble.atMs)}, ${causeClause(trouble)}.`;
+    : ` Its last line about keep-alives: at ${time(trouble.atMs)}, ${causeClause(trouble)}.`;
 }

@@ -29,11 +29,11 @@ export function day(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, -14);
 }
 
-// Control characters move a terminal's cursor; marks of direction make a text read as another.
+// Control characters move a terminal's cursor; bidirectional marks make text look like different text.
 // eslint-disable-next-line no-control-regex -- They are what is looked for.
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** A text from a log, without what a terminal or a browser would act upon. */
+/** A text from a log without the characters that a terminal or a browser would interpret. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, '\ufffd');
 }

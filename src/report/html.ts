@@ -1,7 +1,7 @@
 import { printable } from './format.js';
 
 /**
- * A text that no browser takes for anything but text, in an element or a quoted attribute. A number stays with its unit.
+ * Escapes text for an element or a quoted attribute. The space between a number and its unit becomes non-breaking.
  */
 export function escapeHtml(text: string): string {
   return printable(text)
@@ -13,7 +13,7 @@ export function escapeHtml(text: string): string {
     .replace(/(?<=\d) (?=(?:ms|s|min|h|d)\b)/g, '\u00a0');
 }
 
-/** What a browser shows of a shape that is pointed at. */
+/** The text that a browser shows when the pointer is over a shape. */
 export function title(text: string): string {
   return `<title>${escapeHtml(text)}</title>`;
 }

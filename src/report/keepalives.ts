@@ -2,13 +2,13 @@ import type { KeepaliveSummaryData, NotSentCause } from '../tracker/events.js';
 import type { LogEvent } from './log-event.js';
 
 /**
- * What became of a keep-alive that was due. `'unknown'`: the log does not tell. `'dropped'`: its send was aborted because
- * the sender was replaced or removed.
+ * What became of a keep-alive that was due. `'unknown'`: not in the log. `'dropped'`: its send was aborted because the
+ * sender was replaced or removed.
  */
 export type Outcome = 'sent' | 'failed' | NotSentCause | 'dropped' | 'unknown';
 
 export interface Keepalive {
-  /** When it was due; of an explicit signal, when it was sent. */
+  /** When it was due, or sent with `sendSignal()`. */
   readonly atMs: number;
   readonly trigger: 'heartbeat' | 'signal';
   readonly outcome: Outcome;
@@ -19,13 +19,13 @@ export interface Keepalive {
 
 type Draft = { -readonly [Key in keyof Keepalive]: Keepalive[Key] } & { decided: boolean };
 
-/** How far back an outcome may lie behind its heartbeat. */
+/** How long after its heartbeat an outcome may be logged. */
 const REACH = 4;
 const ROUNDING_MS = 20;
 
 /**
- * Gives each keep-alive that was due its outcome. A tracker logs a failure only at the first of a row, and a cause for not
- * sending only when it changes, so the others take theirs from the state that the log leaves the sender in.
+ * Finds the outcome of each keep-alive that was due. A tracker logs only the first of several failures in a row, and the
+ * cause for not sending only when it changes. The outcomes of the others follow from the last one that was logged.
  */
 export function keepalivesOf(
   events: readonly LogEvent[],
@@ -34,7 +34,7 @@ export function keepalivesOf(
   totals: KeepaliveSummaryData | undefined,
 ): readonly Keepalive[] {
   const all: Draft[] = [];
-  /** The code of the row of failures that goes on. */
+  /** The error code of the current row of failures. */
   let failing: string | null | undefined;
   /** Why the last one was not sent, if nothing was attempted since. */
   let cause: NotSentCause | undefined;
@@ -85,7 +85,7 @@ export function keepalivesOf(
         break;
       }
       case 'session_keepalive_recovered':
-        // With a trace, the line about the send itself tells.
+        // With a trace, the send has a line of its own.
         if (!traced) decide(waiting(atMs) ?? push(atMs, 'signal'), 'sent');
         failing = cause = undefined;
         break;
@@ -94,12 +94,12 @@ export function keepalivesOf(
         cause = data.cause;
         break;
       case 'session_idle':
-        // The next cause is logged anew.
+        // The next cause is logged again.
         settle();
         cause = undefined;
         break;
       case 'session_sender_registered':
-        // A new sender's first failure, or cause for not sending, is logged anew.
+        // A new sender's first failure, or cause for not sending, is logged again.
         settle();
         failing = cause = undefined;
         break;
@@ -117,7 +117,7 @@ export function keepalivesOf(
   return resolveByTotals(all, totals);
 }
 
-/** Where the tracker's own total shows that no more were sent than are known, none of the unknown ones was. */
+/** If the tracker's total equals the number known to be sent, none of the unknown ones was sent. */
 function resolveByTotals(all: readonly Draft[], totals: KeepaliveSummaryData | undefined): readonly Keepalive[] {
   const known = all.filter(({ outcome }) => outcome === 'sent').length;
   let cause: Outcome | undefined;

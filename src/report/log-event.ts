@@ -18,7 +18,7 @@ export type LogEvent = {
     readonly name: Name;
     /** Epoch milliseconds. */
     readonly atMs: number;
-    /** Which process wrote it: host and pid where the log tells, else the file. */
+    /** Which process wrote it: host and pid if the log has them, else the file. */
     readonly process: string;
     readonly data: DataByName[Name];
   };

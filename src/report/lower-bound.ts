@@ -1,4 +1,4 @@
-/** How many items at the beginning of a list pass a test that no later one passes. */
+/** How many items pass the test, in a list where all that pass come first. Binary search. */
 export function lowerBound<T>(items: readonly T[], isBefore: (item: T) => boolean): number {
   let [low, high] = [0, items.length];
   while (low < high) {

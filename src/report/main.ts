@@ -17,7 +17,7 @@ interface Output {
   readonly columns?: number | undefined;
 }
 
-/** What the program is connected to. `process` has it all. */
+/** The program's standard streams. `process` has them all. */
 export interface Surroundings {
   readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
   readonly stdout: Output;
@@ -73,7 +73,7 @@ async function run(options: ReportOptions, { stdin, stdout, stderr, env }: Surro
   return STATUS.ok;
 }
 
-/** Opens one after another, so that an error meets somebody who waits for it. */
+/** Opens each input when the one before has been read, so that its errors are always handled. */
 function* openInputs(files: readonly string[], stdin: Readable): Generator<Input> {
   for (const name of files.length === 0 ? ['-'] : files)
     yield name === '-' ? { name: 'standard input', stream: stdin } : openFile(name);
@@ -90,7 +90,7 @@ function writeFiles(explained: readonly Explained[], log: Log, options: ReportOp
   }
 }
 
-/** A slip such as `--html app.log` must not destroy the log. */
+/** A mistake such as `--html app.log` must not overwrite the log. */
 function protectInputs({ files, html, trace }: ReportOptions): void {
   const inputs = files.map((file) => resolve(file));
   for (const file of [html, trace])

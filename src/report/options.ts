@@ -12,12 +12,12 @@ export interface ReportOptions {
   readonly trace: string | undefined;
 }
 
-/** A mistake in how the program was called; its message says how to put it right. */
+/** Wrong usage of the program; the message says how to correct it. */
 export class UsageError extends Error {}
 
 export const HELP = `Usage: session-activity-report [options] [files...]
 
-Tells from a session-activity-tracker log why a session was killed. Reads JSON lines, also gzipped,
+Explains from a session-activity-tracker log why a session was killed. Reads JSON lines, also gzipped,
 from the files, or from standard input. Run the tracker with \`trace: true\` and log at level debug.
 
   --html FILE     write a page with a timeline of each session

@@ -23,7 +23,7 @@ function textOf(target) {
   if (title) {
     texts.set(element, title.textContent);
     element.setAttribute('aria-label', title.textContent);
-    title.remove(); // Else the browser would show it as well.
+    title.remove(); // The browser would show it too.
   }
   return texts.get(element);
 }
@@ -115,7 +115,7 @@ for (const svg of document.querySelectorAll('.chart')) {
   });
   svg.addEventListener('pointercancel', endDrag);
   svg.addEventListener('pointerleave', (event) => {
-    // A finger that is lifted leaves as well, but its owner still reads.
+    // Lifting a finger also fires pointerleave, but the reader still needs the text.
     if (event.pointerType === 'mouse') tip.hidden = true;
   });
   svg.addEventListener('dblclick', () => zoom(0, 1));

@@ -5,14 +5,14 @@ export interface ParsedLine {
   readonly atMs: number;
   readonly process: string;
   readonly sessionId: string | null;
-  /** `undefined` where the line is no event of a tracker, or one with fields missing. */
+  /** `undefined` if the line is not a tracker's event or lacks fields. */
   readonly event: LogEvent | undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
 
-/** Every number of an event is a count or a duration. A hostile one must not lead out of the range of dates. */
+/** Every number in an event is a count or a duration. A hostile one must not produce an invalid date. */
 const MAX_NUMBER = 1e12;
 const isNumber: Check = (value) => typeof value === 'number' && value >= 0 && value <= MAX_NUMBER;
 const isText: Check = (value) => typeof value === 'string' && value !== '';
@@ -57,7 +57,7 @@ const REQUIRED: Readonly<Record<EventName, Readonly<Record<string, Check>>>> = {
 const IDLE_EVENT = /^session_idle_\d+m?s$/;
 /** The end of the year 9999. */
 const MAX_TIME_MS = 253_402_300_799_999;
-/** A reason or id is cut to this length: nobody reads more, and a log may be hostile. */
+/** Reasons and ids are cut to this length, because a log may be hostile. */
 const MAX_TEXT = 200;
 
 /**
@@ -100,7 +100,7 @@ function parseObject(line: string): Fields | undefined {
   const start = line.indexOf('{');
   if (start === -1) return undefined;
   try {
-    // What begins with a brace is an object, if it is JSON at all.
+    // JSON that begins with a brace is an object.
     return JSON.parse(start === 0 ? line : line.slice(start)) as Fields;
   } catch {
     return undefined;

@@ -10,7 +10,7 @@ import type { TrackerStory } from './story.js';
  */
 export type Cause = Exclude<Outcome, 'sent'> | 'no-sender' | 'late' | 'no-heartbeat' | 'short-work' | 'on-time';
 
-/** A part of a silence in which one cause held. */
+/** A part of a silence with one cause. */
 export interface Phase extends Span {
   readonly cause: Cause;
   /** Of failed sends: the first one's code. */
@@ -19,11 +19,11 @@ export interface Phase extends Span {
   readonly due: number;
 }
 
-/** A heartbeat may come this much late, as a share of the interval, without being called late. */
+/** A heartbeat that is late by less than this share of the interval counts as on time. */
 const ON_TIME_SHARE = 0.1;
 const ROUNDING_MS = 50;
 
-/** How long a session that beats on time may be silent. */
+/** How long a session whose heartbeats are on time may be silent. */
 export function longestOnTime(story: TrackerStory): number {
   return story.intervalMs * (1 + ON_TIME_SHARE) + ROUNDING_MS;
 }
@@ -35,7 +35,7 @@ type Change = Readonly<{ atMs: number }> &
     | Readonly<{ kind: 'late'; lateMs: number }>
   );
 
-/** All that changes why a keep-alive does not go out, in order. */
+/** Everything that changes why no keep-alive goes out, in order. */
 export class Timeline {
   readonly #story: TrackerStory;
   readonly #changes: readonly Change[];
@@ -52,12 +52,12 @@ export class Timeline {
     this.#changes = changes.sort((a, b) => a.atMs - b.atMs);
   }
 
-  /** Divides a silence by what kept it silent. */
+  /** Divides a silence by its causes. */
   phases(fromMs: number, toMs: number): readonly Phase[] {
     const draft = new PhaseDraft(fromMs);
     let hasSender = this.#story.senders?.some(({ startMs, endMs }) => startMs <= fromMs && fromMs < endMs) ?? true;
     let missed: { cause: Cause; code: string | null } | undefined;
-    /** Since when something runs; `undefined` in a pause. */
+    /** Since when work has been running; `undefined` in a pause. */
     let sinceMs: number | undefined = fromMs;
     const pieces: Span[] = [];
     const current = (): Cause => (hasSender || sinceMs === undefined ? (missed?.cause ?? 'on-time') : 'no-sender');
@@ -69,7 +69,7 @@ export class Timeline {
         draft.advance(Math.min(toMs, change.atMs), 'late');
         continue;
       }
-      // Of what happens at the very end only a keep-alive that was not sent still belongs to the silence.
+      // Of the events at the very end, only a keep-alive that was not sent belongs to the silence.
       if (change.atMs > toMs || (change.atMs === toMs && !isMissed(change))) continue;
       draft.advance(change.atMs, current(), missed?.code);
       if (change.kind === 'keepalive') {

@@ -18,7 +18,7 @@ export interface Log {
   readonly sessions: readonly SessionLog[];
   readonly lines: number;
   readonly events: number;
-  /** Lines that are no event of a tracker. */
+  /** How many lines are not a tracker's events. */
   readonly skipped: number;
   /** When each process wrote its last line, events or not. */
   readonly lastLineMs: ReadonlyMap<string, number>;
@@ -91,7 +91,7 @@ export async function readLog(inputs: Iterable<Input>, options: ReadOptions = {}
     try {
       for await (const batch of splitLines(stream)) for (const line of batch) add(line, name);
     } catch (error) {
-      // Z_BUF_ERROR, Z_DATA_ERROR: a compressed file that was cut short or damaged. What came before it counts.
+      // Z_BUF_ERROR, Z_DATA_ERROR: the compressed file is truncated or damaged. What was read before still counts.
       const { code, message } = error as NodeJS.ErrnoException;
       if (code?.startsWith('Z_') !== true) throw error;
       warnings.push(`${name}: ${message}; what came before is in the report`);
@@ -109,7 +109,7 @@ export async function readLog(inputs: Iterable<Input>, options: ReadOptions = {}
   };
 }
 
-/** Gives the lines in batches. One that is longer than {@link MAX_LINE} becomes a placeholder that is no JSON. */
+/** Gives the lines in batches. One that is longer than {@link MAX_LINE} becomes a placeholder that is not JSON. */
 async function* splitLines(bytes: Readable): AsyncGenerator<string[]> {
   const text = (await maybeGunzip(bytes)).setEncoding('utf8');
   let rest = '';
@@ -130,7 +130,7 @@ async function* splitLines(bytes: Readable): AsyncGenerator<string[]> {
   yield [isTooLong ? TOO_LONG : rest];
 }
 
-/** Decompresses what begins with gzip's magic number, whatever it is called. */
+/** Decompresses what begins with gzip's magic number, whatever the file's name. */
 async function maybeGunzip(bytes: Readable): Promise<Readable> {
   const chunks = bytes[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
   const first = await chunks.next();

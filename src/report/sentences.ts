@@ -15,7 +15,7 @@ export function tellQuietEnd(story: TrackerStory, time: TimeFormat): string {
   return `The last work ended at ${time(end.endMs)}${idle}: stopping it then was right, and no work was lost.`;
 }
 
-/** Without a sender no heartbeat comes, so the log tells nothing of what followed. */
+/** Without a sender there are no heartbeats, so the log shows nothing after that. */
 export function tellNoSender(story: TrackerStory, time: TimeFormat): string {
   const last = story.keepalives.findLast(({ outcome }) => outcome === 'sent');
   const begin = last === undefined ? 'No keep-alive ever went out.' : `Last keep-alive ${time(last.atMs)}.`;
@@ -61,7 +61,7 @@ function tellPhase(
   const clause = causeClause(phase);
   const length = duration(endMs - startMs);
   if (cause === 'late') return `${clause} for ${length} (event loop blocked or process suspended) until ${time(endMs)}`;
-  if (cause === 'short-work') return `${clause}, and each new piece began the interval anew`;
+  if (cause === 'short-work') return `${clause}, and each new piece restarted the interval`;
   if (cause === 'no-heartbeat')
     return `${clause} at ${time(startMs)} (${traced ? '' : 'no sender, '}event loop blocked or process suspended)`;
   if (startMs === silence.startMs && isLast) return `${clause} the whole time`;
@@ -90,7 +90,7 @@ export function endClause(
   if (shutdown !== undefined) return `until the session was shut down at ${time(shutdown.atMs)}`;
   if (cut) return `until the end of the chosen time at ${time(lastMs)}`;
   if (processLastMs !== undefined && processLastMs - lastMs > intervalMs)
-    return `until this session's lines end at ${time(lastMs)}; its process went on logging until ${time(processLastMs)}, so it lived, but this tracker did not beat`;
+    return `until this session's lines end at ${time(lastMs)}; its process kept logging until ${time(processLastMs)}, so it was alive, but this tracker had no heartbeat`;
   return `until the log ends at ${time(lastMs)} without a shutdown report: the process was killed outright, or still runs`;
 }
 

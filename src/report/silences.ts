@@ -6,7 +6,7 @@ import type { TrackerStory } from './story.js';
 /** A time in which work ran and no keep-alive went out. */
 export interface Silence extends Span {
   readonly phases: readonly Phase[];
-  /** The cause that held when the silence became too long. */
+  /** The cause when the silence became too long. */
   readonly cause: Cause;
   readonly code: string | null;
   /** Whether a keep-alive went out at its beginning; otherwise work began there. */
@@ -46,12 +46,12 @@ export function silencesOf(story: TrackerStory, limitMs: number): readonly Silen
   return silences;
 }
 
-/** Whether the log tells when keep-alives went out: with heartbeats, or when none ever did. */
+/** Whether the log shows when keep-alives went out: if it has heartbeats, or none ever went out. */
 export function tellsSilences({ traced, hasHeartbeats, totals }: TrackerStory): boolean {
   return traced || hasHeartbeats || totals?.sent === 0;
 }
 
-/** The phase that held when the silence passed the limit, or else the longest that tells anything. */
+/** The phase in which the silence passed the limit, or else the longest one with a known cause. */
 function decisive(phases: readonly Phase[], limitAtMs: number): Phase {
   const weight = ({ cause, startMs, endMs }: Phase): number => {
     if (cause === 'on-time') return 0;

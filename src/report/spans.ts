@@ -14,7 +14,7 @@ export interface Activity extends Span {
   readonly running: boolean;
 }
 
-/** A start may be logged this much after the moment from which its age counts. */
+/** A start may be logged this long after the moment from which its age counts. */
 const TOLERANCE_MS = 50;
 
 /**
@@ -37,7 +37,7 @@ export function activitiesOf(
     if (name === 'session_activity_started') {
       refcount++;
       if (data.refcount === 1 && refcount > 1) {
-        // Nothing else runs, so the stops of what seems to are missing.
+        // Nothing else runs, so any other open start has lost its stop line.
         for (const [reason, starts] of open) for (const startMs of starts) finish(reason, startMs, atMs, false);
         open.clear();
         misfits += refcount - 1;
@@ -125,7 +125,7 @@ export function subtract(spans: readonly Span[], holes: readonly Span[]): Span[]
   });
 }
 
-/** When a sender was registered. What the first line about one does not tell, the heartbeats do: they need a sender. */
+/** When a sender was registered. Heartbeats need one, so they show it where the log has no line about the sender. */
 export function sendersOf(events: readonly LogEvent[], lastMs: number): readonly Span[] {
   const spans: Span[] = [];
   const first = events.find(({ name }) => name === 'session_sender_registered' || name === 'session_sender_removed');

@@ -5,7 +5,7 @@ import type { Log, SessionLog } from './read.js';
 import { splitByTracker, type TrackerEvents } from './trackers.js';
 import { activitiesOf, busySpansOf, sendersOf, type Activity, type Span } from './spans.js';
 
-/** What the log tells of one tracker. */
+/** What the log says about one tracker. */
 export interface TrackerStory {
   readonly firstMs: number;
   /** The time of its last event. */
@@ -14,23 +14,23 @@ export interface TrackerStory {
   readonly processLastMs: number | undefined;
   /** Whether it ran with `trace: true`. */
   readonly traced: boolean;
-  /** Whether its heartbeats were logged, which takes the level debug. */
+  /** Whether its heartbeats were logged, which needs level debug. */
   readonly hasHeartbeats: boolean;
   /** Whether events after it were left out by `--to`. */
   readonly cut: boolean;
-  /** `undefined` where the log does not tell. */
+  /** `undefined` if it is not in the log. */
   readonly cadence: string | undefined;
   readonly intervalMs: number;
   /** Whether the interval is a guess. */
   readonly intervalAssumed: boolean;
   readonly idleAfterMs: number;
-  /** By their start. Empty where the log has no trace. */
+  /** Sorted by start. Empty without a trace. */
   readonly activities: readonly Activity[];
   /** When something ran. */
   readonly busy: readonly Span[];
-  /** When a sender was registered; `undefined` where the log does not tell. */
+  /** When a sender was registered; `undefined` if it is not in the log. */
   readonly senders: readonly Span[] | undefined;
-  /** The last that is logged about a sender; `undefined` where nothing is. */
+  /** The last event about a sender; `undefined` if there is none. */
   readonly lastSenderEvent: EventOf<'session_sender_registered' | 'session_sender_removed'> | undefined;
   readonly keepalives: readonly Keepalive[];
   readonly late: readonly Readonly<{ atMs: number; lateMs: number }>[];
@@ -38,9 +38,9 @@ export interface TrackerStory {
   readonly unmatchedStops: ReadonlyMap<string, number>;
   readonly shutdown: EventOf<'session_activity_at_shutdown'> | undefined;
   readonly totals: KeepaliveSummaryData | undefined;
-  /** Whether the log tells what ran at the end. */
+  /** Whether the log shows what ran at the end. */
   readonly tellsEnd: boolean;
-  /** What ran at the end, by reason, as far as the log tells. */
+  /** What ran at the end, by reason, as far as the log shows. */
   readonly runningAtEnd: ReadonlyMap<string, number>;
   /** Start and stop lines that do not fit together: some are missing from the log. */
   readonly misfits: number;
@@ -54,7 +54,7 @@ export interface SessionStory {
 const DEFAULT_INTERVAL_MS = 30_000;
 
 /**
- * Makes sense of one session's events.
+ * Reconstructs from one tracker's events what happened.
  *
  * @param fromMs - what ended before is left out.
  */
@@ -118,7 +118,7 @@ function tellTracker(
   };
 }
 
-/** @param recentMs - a heartbeat since then tells that work still runs. */
+/** @param recentMs - a heartbeat since then means that work still runs. */
 function runningAtEnd(
   activities: readonly Activity[],
   traced: boolean,

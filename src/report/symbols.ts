@@ -6,7 +6,7 @@ interface Look {
   readonly shape: string;
 }
 
-/** Each outcome by shape as well as by colour: filled is what went out, a cross what failed, hollow what was held back. */
+/** Each outcome has its own shape and colour: filled if it was sent, a cross if it failed, hollow if it was not sent. */
 export const LOOKS: Readonly<Record<Outcome, Look>> = {
   sent: { label: 'sent', shape: '<circle r="5.5" class="sent"/>' },
   failed: { label: 'failed', shape: '<path d="M-5-5L5 5M5-5L-5 5" class="failed"/>' },
@@ -17,7 +17,7 @@ export const LOOKS: Readonly<Record<Outcome, Look>> = {
     label: 'not sent: previous send pending',
     shape: '<path d="M0-6.5L6.5 0L0 6.5L-6.5 0Z" class="pending"/>',
   },
-  dropped: { label: 'given up: sender replaced or removed', shape: '<path d="M-6 0H6" class="dropped"/>' },
+  dropped: { label: 'aborted: sender replaced or removed', shape: '<path d="M-6 0H6" class="dropped"/>' },
   unknown: { label: 'outcome not in the log', shape: '<circle r="5" class="unknown"/>' },
 };
 

@@ -10,7 +10,7 @@ export interface ReasonRow {
   readonly totalMs: number;
   readonly longestMs: number;
   /** Still running at the end. */
-  readonly held: number;
+  readonly running: number;
 }
 
 /** Sums up the work of a session by reason, the longest in total first. */
@@ -19,11 +19,11 @@ export function reasonRows(trackers: readonly TrackerStory[]): ReasonRow[] {
   for (const { activities } of trackers)
     for (const { reason, startMs, endMs, running } of activities) {
       let row = rows.get(reason);
-      if (row === undefined) rows.set(reason, (row = { reason, count: 0, totalMs: 0, longestMs: 0, held: 0 }));
+      if (row === undefined) rows.set(reason, (row = { reason, count: 0, totalMs: 0, longestMs: 0, running: 0 }));
       row.count++;
       row.totalMs += endMs - startMs;
       row.longestMs = Math.max(row.longestMs, endMs - startMs);
-      if (running) row.held++;
+      if (running) row.running++;
     }
   return [...rows.values()].sort((a, b) => b.totalMs - a.totalMs);
 }
@@ -33,12 +33,12 @@ export function reasonTable(trackers: readonly TrackerStory[], max: number): str
   const rows = reasonRows(trackers);
   const cells = rows
     .slice(0, max)
-    .map(({ reason, count, totalMs, longestMs, held }) => [
+    .map(({ reason, count, totalMs, longestMs, running }) => [
       printable(reason),
       count.toLocaleString('en-US'),
       duration(totalMs),
       duration(longestMs),
-      String(held),
+      String(running),
     ]);
   if (rows.length > max) cells.push([`${rows.length - max} more`, '', '', '', '']);
   return rows.length === 0 ? [] : [['reason', 'count', 'total', 'longest', 'still held'], ...cells];
@@ -53,7 +53,7 @@ const NOT_SENT: Readonly<Partial<Record<Outcome, string>>> = {
   unknown: 'outcome not in the log',
 };
 
-/** What else a session's log tells, a label and a text each. */
+/** Further facts about a session, each with a label and a text. */
 export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [label: string, text: string][] {
   const keepalives = trackers.filter(tellsSilences).flatMap((tracker) => tracker.keepalives);
   const late = trackers.flatMap((tracker) => tracker.late);
@@ -74,7 +74,7 @@ export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [lab
     undefined,
   );
   if (worst !== undefined)
-    lines.push(['Late beats', `${late.length}, the worst by ${duration(worst.lateMs)} at ${time(worst.atMs)}`]);
+    lines.push(['Late heartbeats', `${late.length}, the worst by ${duration(worst.lateMs)} at ${time(worst.atMs)}`]);
   const unmatched = trackers.flatMap(({ unmatchedStops }) => [...unmatchedStops]);
   if (unmatched.length > 0)
     lines.push([
@@ -93,5 +93,5 @@ function keepaliveText(trackers: readonly TrackerStory[], keepalives: readonly K
   if (last !== undefined) return `${sent.length} sent, the last at ${time(last.atMs)}`;
   if (trackers.every(tellsSilences)) return 'none went out';
   const counted = trackers.reduce((sum, { totals }) => sum + (totals?.sent ?? 0), 0);
-  return counted > 0 ? `${counted} sent, by the tracker's own count` : 'the log does not tell';
+  return counted > 0 ? `${counted} sent, by the tracker's own count` : 'the log does not say';
 }

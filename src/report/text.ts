@@ -9,7 +9,7 @@ export interface TextOptions {
   readonly colors: boolean;
 }
 
-/** How many sessions are told in full, and how many more get a line. */
+/** How many sessions are reported in full, and how many more get one line. */
 const MAX_FULL = 10;
 const MAX_LINES = 40;
 const MAX_REASONS = 20;
@@ -35,7 +35,7 @@ export function textReport(explained: readonly Explained[], log: Log, options: T
   const others = explained.slice(MAX_FULL, MAX_FULL + MAX_LINES).map((session) => heading(session, options));
   const left = explained.length - full.length - others.length;
   if (left > 0) others.push(`${count(left, 'more session')}, none worse than these.`);
-  if (others.length > 0) others.unshift('Others (--session ID tells all about one):');
+  if (others.length > 0) others.unshift('Others (--session ID for details):');
   return `${[summaryLine(explained, log), ...full, ...(others.length > 0 ? [others.join('\n')] : [])].join('\n\n')}\n`;
 }
 
@@ -72,11 +72,11 @@ function sessionText(session: Explained, options: TextOptions): string {
 
 /** One tracker of several in a line. */
 export function trackerLine({ story, verdict }: ExplainedTracker, { time, worst }: Explained): string {
-  const mark = verdict === worst.verdict ? ' (told above)' : '';
+  const mark = verdict === worst.verdict ? ' (see above)' : '';
   return `${time(story.firstMs)} to ${time(story.lastMs)}: ${verdict.title}${mark}`;
 }
 
-/** The name that a session goes by. */
+/** How a session is named in the report. */
 export function sessionName(id: string | null): string {
   return id === null ? '(no session id)' : printable(id);
 }

@@ -21,7 +21,7 @@ export type TraceEvent = Readonly<{
 }>;
 
 const CHUNK_LENGTH = 100_000;
-/** Instants need a track with a name; what has a beginning and an end makes its own. */
+/** Instants need a named track; slices create their own. */
 const KEEPALIVES_TRACK = 1;
 const US_PER_MS = 1_000;
 
@@ -45,7 +45,7 @@ export function writeTrace(file: string, explained: readonly Explained[]): void 
   }
 }
 
-/** The sessions as trace events: a process each. What still ran at the end is closed there, and marked. */
+/** The sessions as trace events, one process each. What still ran at the end is closed there and marked. */
 export function* traceEvents(explained: readonly Explained[]): Generator<TraceEvent> {
   let id = 0;
   for (const [index, { id: sessionId, trackers }] of explained.entries()) {

@@ -24,9 +24,9 @@ const MAY_FOLLOW_SHUTDOWN: ReadonlySet<EventName> = new Set([
   'session_keepalive_summary',
 ]);
 
-/** A process that runs its cleanups may go on beating for as long as this. */
+/** How long heartbeats may continue after a process has run its cleanups. */
 const SHUTDOWN_GRACE_MS = 10_000;
-/** Ages are whole milliseconds, and a log's clock and the tracker's may differ by a little. */
+/** Tolerance: ages are whole milliseconds, and the log's clock may differ slightly from the tracker's. */
 const ROUNDING_MS = 20;
 
 /** The events of one tracker. A session has several where its host reconnected or was restarted. */
@@ -37,7 +37,7 @@ export interface TrackerEvents {
 }
 
 interface Tracker extends TrackerEvents {
-  /** It was configured, or it has counted work, before which it must have been. */
+  /** It was configured, or has counted work, which comes after that. */
   isConfigured: boolean;
   configuredMs: number;
   shutdownMs: number | undefined;
@@ -94,7 +94,7 @@ function splitProcess(events: readonly LogEvent[]): Tracker[] {
   return trackers;
 }
 
-/** The tracker that logged the event: the last one, except for what tells that its activity began before that one did. */
+/** The tracker that logged the event: the last one, unless the event's activity began before that tracker did. */
 function ownerOf(trackers: readonly Tracker[], event: LogEvent, next: LogEvent | undefined): Tracker | undefined {
   if (event.name === 'session_sender_removed' && next?.name === 'session_activity_at_shutdown')
     return ownerOf(trackers, next, undefined);

@@ -15,7 +15,7 @@ export interface ObservableSession {
 export interface LeaseOptions {
   /**
    * Renews the lease, or takes it if it is not held. Called for each keep-alive, like any sender: `httpKeepalive`
-   * makes one. It must settle once the keep-alive's signal is aborted, for a release waits for it.
+   * makes one. It must settle once the keep-alive's signal is aborted, because a release waits for it.
    */
   readonly renew: KeepaliveSend;
 
@@ -29,10 +29,10 @@ export interface Lease extends AsyncDisposable {
   readonly send: KeepaliveSend;
 
   /**
-   * Ends the lease: it is not renewed again, and given back if that is still owed.
+   * Ends the lease: it is not renewed again, and is released if it was not released yet.
    *
-   * @returns a promise that resolves when that is done, and rejects with what `release` fails with here. Calling again
-   * gives the same promise.
+   * @returns a promise that resolves when that is done, or rejects with the error of this `release`. Every call returns
+   * the same promise.
    */
   release(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export interface Lease extends AsyncDisposable {
  * - When the session becomes idle or is disposed, `release` is called once if a renewal was attempted since the last
  *   release, even a renewal that failed: it may have reached the platform. One that gave `NOT_SENT` does not count.
  * - Renewals and releases never overlap. A renewal waits for a release that is running, and is not made if its keep-alive
- *   is aborted meanwhile. A release waits for a pending renewal, and is put off if work has begun again by then.
+ *   is aborted meanwhile. A release waits for a pending renewal, and is postponed if work has begun again by then.
  * - While a renewal is pending the next fails with the code `BACKPRESSURE`.
  * - A release that fails is not repeated, and its error is ignored unless you call `lease.release()`: give leases a time
  *   to live, of at least three intervals.
@@ -90,7 +90,7 @@ class HeldLease implements Lease {
     this.#unsubscribe = tracker.observe((state) => {
       this.#isWorking = state === 'busy' || state === 'quiet';
       if (state === 'disposed') this.#isOver = true;
-      // The tracker ignores what this fails with.
+      // The tracker ignores this error.
       return this.#isWorking ? undefined : this.#giveBack();
     });
   }

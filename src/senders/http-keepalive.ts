@@ -7,14 +7,14 @@ import { linkAbort } from './linked-abort.js';
 const MAX_DISCARDED_BYTES = 65_536;
 const MAX_DISCARD_MS = 1_000;
 
-/** The longest that a server's `Retry-After` is heeded. */
+/** The longest `Retry-After` that is honoured. */
 const MAX_WAIT_MS = 300_000;
 
-/** An HTTP date. `Date.parse` alone takes much more, `-5` for example. */
+/** An HTTP date. `Date.parse` alone accepts much more, `-5` for example. */
 const HTTP_DATE = /^[A-Z][a-z]+, .+ GMT$/;
 
 /**
- * Makes a keep-alive sender that calls an HTTP endpoint, as platforms have one to extend a session's life.
+ * Makes a keep-alive sender that calls an HTTP endpoint, such as a platform's endpoint for extending a session.
  *
  * - A status from 200 to 299 is success, unless `accept` returns `false` (`REFUSED`). Any other fails the send with the
  *   code `HTTP_` and the status, such as `HTTP_503`. A request that gets no answer fails with the code of its cause where
@@ -91,7 +91,7 @@ async function check(response: Response, accept: HttpKeepaliveOptions['accept'])
   }
 }
 
-/** Reads the body to its end and drops it. That fails where `accept` has read it, which does not matter. */
+/** Reads the body to its end and discards it. This fails if `accept` has read it, which does no harm. */
 function discard({ body }: Response): void {
   let bytes = 0;
   const sink = new WritableStream<Uint8Array>({
@@ -111,7 +111,7 @@ class RetryAfter {
   /** Whether the time is not over yet. */
   get isWaiting(): boolean {
     const remainingMs = this.#untilMs - Date.now();
-    // More than the longest wait is left only if the wall clock was set back.
+    // A longer wait than the maximum means that the wall clock was set back.
     return remainingMs > 0 && remainingMs <= MAX_WAIT_MS;
   }
 

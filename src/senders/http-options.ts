@@ -24,8 +24,8 @@ export interface HttpKeepaliveOptions {
   readonly body?: PerKeepalive<HttpBody> | undefined;
 
   /**
-   * Called with each answer of status 200 to 299. `false` fails the send with the code `REFUSED`: for a server that tells
-   * a refusal in the body. It may read the body.
+   * Called with each answer of status 200 to 299. `false` fails the send with the code `REFUSED`: for a server that
+   * reports a refusal in the body. It may read the body.
    *
    * @default accepts all
    */

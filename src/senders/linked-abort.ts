@@ -28,7 +28,7 @@ const linksBySignal = new WeakMap<AbortSignal, Links>();
  * requests share it (Node warns of more than ten), and none while no request runs. `AbortSignal.any` would leave an entry
  * on a signal that lives as long as the process for each request.
  *
- * @returns the function that takes the link back.
+ * @returns the function that removes the link.
  */
 export function linkAbort(signal: AbortSignal, controller: AbortController): () => void {
   if (signal.aborted) controller.abort(signal.reason);

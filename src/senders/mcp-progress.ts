@@ -6,7 +6,7 @@ import { codedError } from './coded-error.js';
 export interface McpProgressNotification {
   /** Names the kind of notification. */
   method: 'notifications/progress';
-  /** What the client is told. */
+  /** The notification's content. */
   params: {
     /** The request's token, which tells the client which call this is about. */
     progressToken: string | number;
@@ -53,16 +53,16 @@ export interface McpProgressOptions {
   readonly message?: string | undefined;
 
   /**
-   * For a tool that sends progress itself: what it sent last. A keep-alive repeats it with a progress that lies above it
-   * and below the tool's next, so that the progress of both together increases with each notification. `undefined`: it
-   * has sent none yet, which counts as 0.
+   * For a tool that sends progress itself: what it sent last. A keep-alive repeats it with a slightly larger progress that
+   * stays below the tool's next one, so that progress increases with every notification. `undefined`: the tool has sent
+   * none yet, which counts as 0.
    *
    * @default none: the keep-alives are counted, 1, 2, 3
    */
   readonly latest?: () => McpProgress | undefined;
 
   /**
-   * The least by which the progress of `latest` grows, above 0. For a progress from 0 to 1 in percent: 0.01.
+   * The smallest step by which the progress of `latest` grows, above 0. For progress from 0 to 1 in whole percents: 0.01.
    *
    * @default 1
    */
@@ -79,8 +79,8 @@ export interface McpProgressOptions {
  *   and the send fails with the code `BACKPRESSURE`.
  * - Progress increases with each notification, as the protocol demands. Beside the progress of a tool, the nth keep-alive
  *   in a row is `latest().progress + step * n / (n + 1)`. Where that is more than the `total`, the total is left out.
- *   When a tool stands still for so long that no larger number is left below its next step, sends fail with the code
- *   `NO_PROGRESS_LEFT` until it goes on. With a step of 1 and a keep-alive every 30 seconds that takes a day at a progress
+ *   When a tool makes no progress for so long that no larger number is left below its next step, sends fail with the code
+ *   `NO_PROGRESS_LEFT` until it advances. With a step of 1 and a keep-alive every 30 seconds that takes a day at a progress
  *   of 10^9, and years at 1,000.
  * - A send fails with a `RangeError`, and sends nothing, when `latest` goes back or gives no finite number.
  * - The send succeeds when the transport has taken the notification, and fails with what the transport fails with.
@@ -144,7 +144,7 @@ function progressBetweenSteps(step: number): (progress: number) => number {
       throw invalid(RangeError, 'latest().progress', 'a finite number that never goes back', progress);
     }
     current = progress;
-    // Begins again at half a step, unless the tool went on by so little that this would go back.
+    // Begins again at half a step, unless the tool advanced by so little that progress would decrease.
     n = progress + step / 2 > last ? 1 : n + 1;
     const next = progress + (step * n) / (n + 1);
     if (next <= last || next <= progress || next >= progress + step) {

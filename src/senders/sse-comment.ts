@@ -43,7 +43,7 @@ export interface SseCommentOptions {
  *
  * @param response - a Node response, or the writer of a web `WritableStream` that takes bytes.
  * @param options - see {@link SseCommentOptions}.
- * @throws TypeError for something that is neither, an unknown option or a comment that is no string.
+ * @throws TypeError for something that is neither, an unknown option or a comment that is not a string.
  * @throws RangeError for a comment with a line break.
  *
  * @example

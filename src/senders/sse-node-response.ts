@@ -11,7 +11,7 @@ export interface NodeResponseLike {
   addListener(event: 'drain' | 'close', listener: () => void): unknown;
   /** Removes a listener. */
   removeListener(event: 'drain' | 'close', listener: () => void): unknown;
-  /** Sends what a compressing response holds back. */
+  /** Sends what a compressing response has buffered. */
   flush?(): void;
   /** `true` once `end` was called: nothing is written any more. */
   readonly writableEnded: boolean;

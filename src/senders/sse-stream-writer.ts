@@ -32,7 +32,7 @@ export function commentToWriter(writer: StreamWriterLike, text: string): Keepali
     // While the peer does not read, `ready` stays the same: one reaction to it serves all sends.
     if (isRoomAwaited) return;
     isRoomAwaited = true;
-    // A failed stream wakes as well: writing tells what it failed with.
+    // A failed stream wakes the sends too: writing then reports its error.
     writer.ready.then(onRoom, onRoom);
   });
 
@@ -48,11 +48,11 @@ export function commentToWriter(writer: StreamWriterLike, text: string): Keepali
     if (hasClosed()) return NOT_SENT;
     await forRoom.wait(signal);
     try {
-      // A copy: a byte stream takes the memory of what it is given.
+      // A copy, because a byte stream transfers the buffer that it is given.
       await writer.write(chunk.slice());
       return undefined;
     } catch (error) {
-      // A stream that is being closed refuses it as one that has failed does: how it ends tells them apart.
+      // A closing stream rejects writes like a failed one. How it ends shows which it was.
       if (end === undefined) await forEnd.wait(signal);
       if (hasClosed()) return NOT_SENT;
       throw error;

@@ -51,11 +51,11 @@ type PingableSocket = WebSocketLike & Required<Pick<WebSocketLike, 'ping'>>;
  *   is pending until the socket calls back, and fails with the error that it calls back with.
  * - A message is sent when `send` returns or, if it returns a promise, when that is fulfilled.
  *
- * Whether the peer answers is not looked at: what keeps a proxy from closing the connection is that bytes cross it.
+ * It does not check whether the peer answers: traffic alone keeps a proxy from closing the connection.
  *
  * @param socket - pinged at every send, for as long as the sender is registered.
  * @param options - see {@link WebSocketPingOptions}.
- * @throws TypeError for something that is no socket, an unknown option, an option of the wrong type, or no `message`
+ * @throws TypeError for something that is not a socket, an unknown option, an option of the wrong type, or no `message`
  * for a socket without `ping`.
  * @throws RangeError for `maxBufferedBytes` below 0 or NaN.
  *
@@ -81,7 +81,7 @@ export function webSocketPing(socket: WebSocketLike, options: WebSocketPingOptio
   };
 }
 
-/** How one keep-alive is handed to the socket; gives a promise where that takes time. */
+/** Sends one keep-alive over the socket. Returns a promise if that takes time. */
 function deliveryOver(socket: WebSocketLike, message: string | ArrayBuffer | undefined): () => unknown {
   if (canPing(socket)) return () => ping(socket);
   if (message === undefined) {
@@ -95,7 +95,7 @@ function canPing(socket: WebSocketLike): socket is PingableSocket {
   return typeof socket.ping === 'function';
 }
 
-/** No promise where the ping has left at once: one costs the tracker a deadline, and a timer for it. */
+/** No promise if the ping was sent at once: a promise costs the tracker a deadline and a timer. */
 function ping(socket: PingableSocket): Promise<void> | undefined {
   let isCalledBack = false as boolean;
   let failure: Error | null | undefined;
@@ -119,7 +119,7 @@ function assertSocket(socket: unknown): void {
   assertObject('socket', socket);
   for (const name of ['readyState', 'bufferedAmount'] as const) {
     const value = (socket as Partial<WebSocketLike>)[name];
-    // Without one of them the socket would silently never be sent to, or never be held back.
+    // Without one of them the sender would silently never send, or never apply backpressure.
     if (typeof value !== 'number') throw invalid(TypeError, `socket.${name}`, 'a number', value);
   }
 }
@@ -133,7 +133,7 @@ function checkedLimit(given: unknown): number {
   return given;
 }
 
-/** The message, which nobody else can change between two sends. */
+/** A copy of the message, which the caller cannot change between two sends. */
 function copied(given: WebSocketPingOptions['message']): string | ArrayBuffer | undefined {
   if (given === undefined || typeof given === 'string') return given;
   if (ArrayBuffer.isView(given)) {

@@ -17,7 +17,7 @@ export class StreamActivity {
     const activity = this.#start();
     this.#activity = activity;
     activity.touch();
-    // An observer that was told of the start may have ended the stream.
+    // An observer of the start may have ended the stream.
     if (this.#isOver()) activity.stop();
   }
 

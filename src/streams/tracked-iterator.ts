@@ -19,7 +19,7 @@ export class TrackedIterator<T> implements AsyncIterableIterator<T> {
     this.#activity = activity;
     // These see the activity alone: a pending read must not keep this iterator from being collected.
     this.#onResult = (result) => {
-      // A reader rejects a result that is no object.
+      // A reader rejects a result that is not an object.
       if (result.done || Object(result) !== result) activity.end();
       else activity.touch();
       return result;

@@ -28,7 +28,7 @@ export function trackReadable<T>(reader: ReadableStreamDefaultReader<T>, activit
   );
 }
 
-/** `closed` settles before a read tells the end or the error, and without one once the last chunk was read. */
+/** `closed` settles before a read returns the end or the error. After the last chunk it settles without another read. */
 function endWhenClosed(reader: ReadableStreamDefaultReader<unknown>, activity: StreamActivity): void {
   const end = (): void => activity.end();
   reader.closed.then(end, end);

@@ -35,7 +35,7 @@ export class TrackedStreams {
 function whenAbandoned(activity: StreamActivity, reader?: ReadableStreamDefaultReader<unknown>): () => void {
   return () => {
     activity.end();
-    // Rejects if the source has failed, which nobody is there to learn of.
+    // Rejects if the source has failed, but nobody is left to handle that.
     reader?.cancel().catch(() => undefined);
   };
 }

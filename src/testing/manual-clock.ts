@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../ports/clock.js';
 import { assertFunction, invalid } from '../validate.js';
 
-/** A clock that moves only when it is told to. */
+/** A clock that moves only when you advance it. */
 export class ManualClock implements Clock {
   readonly #pending = new Set<ManualTimer>();
   #nowMs = 0;

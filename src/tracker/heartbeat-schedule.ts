@@ -43,7 +43,7 @@ export class HeartbeatSchedule {
     return this.#isBeating ? this.#heartbeatAtMs : this.#idleAtMs;
   }
 
-  /** Starts the heartbeat, unless it runs. With `'steady'` it resumes the rhythm of the last heartbeat over this sender. */
+  /** Starts the heartbeat, unless it runs. With `'steady'` it keeps the schedule of this sender's last heartbeat. */
   start(nowMs: number): void {
     if (this.#isBeating) return;
     this.#isBeating = true;
@@ -64,7 +64,7 @@ export class HeartbeatSchedule {
     this.#idleAtMs = nowMs + this.#options.idleAfterMs;
   }
 
-  /** A sender was registered. With `'steady'` a new rhythm begins, for nothing has crossed the new transport yet. */
+  /** A sender was registered. With `'steady'` a new schedule begins, as nothing has crossed the new transport yet. */
   changeSender(nowMs: number, isBusy: boolean): void {
     if (this.#options.cadence === 'steady') {
       this.#isBeating = false;
@@ -87,8 +87,8 @@ export class HeartbeatSchedule {
   }
 
   /**
-   * Moves on to the next heartbeat if one is due. Beats keep phase while they are on time; a late one begins the rhythm
-   * anew. Missed beats are not made up.
+   * Moves on to the next heartbeat if one is due. Heartbeats keep phase while they are on time; after a late one the next
+   * is a full interval away. Missed heartbeats are not made up.
    *
    * @returns what {@link lateMs} says of it.
    */

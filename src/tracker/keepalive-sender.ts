@@ -77,7 +77,7 @@ export class KeepaliveSender<Reason extends string> {
     return abandoned && (() => Send.abort(abandoned, 'AbortError', 'The keep-alive sender was replaced or removed'));
   }
 
-  /** Counts a keep-alive that was due but was held back. */
+  /** Counts a keep-alive that was due but was withheld. */
   withhold(cause: 'gate' | 'overdue'): void {
     // The gate may have removed the sender, or disposed the tracker.
     if (!this.isRegistered) return;
@@ -119,7 +119,7 @@ export class KeepaliveSender<Reason extends string> {
     }
   }
 
-  /** Gives the send in flight up if its deadline has passed, or if it is a heartbeat's and the next one comes on time. */
+  /** Abandons the send in flight if its deadline has passed, or if it is a heartbeat's and the next one comes on time. */
   expire(nowMs: number, isHeartbeatOnTime: boolean): void {
     const send = this.#inFlight;
     if (send === undefined) return;

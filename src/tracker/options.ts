@@ -27,7 +27,7 @@ export interface TrackerOptions {
   readonly cadence?: 'restart' | 'steady' | undefined;
 
   /**
-   * 0 to 1: the first interval of a rhythm is shorter by a random part of this share.
+   * 0 to 1: each time the heartbeat starts anew, its first interval is shortened by a random part of this share.
    *
    * @default 0
    */

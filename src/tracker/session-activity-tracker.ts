@@ -165,8 +165,8 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   /**
    * Makes `send` the keep-alive sender. It replaces any other, whose pending send is aborted.
    *
-   * While work runs, the heartbeat starts, or keeps its rhythm if there was a sender; with the cadence `'steady'` it beats
-   * at once.
+   * While work runs, the heartbeat starts, or keeps its schedule if there was a sender. With the cadence `'steady'` a
+   * heartbeat is due at once.
    *
    * @returns the registration, which removes this sender only while it is the current one. After `dispose` it is inert.
    * @throws TypeError when `send` is not a function.

@@ -192,12 +192,12 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
     this.notify();
   }
 
-  /** A method, for TypeScript takes the field to be unchanged by a call to the outside, which may dispose the tracker. */
+  /** A method, because TypeScript assumes that a call to the outside cannot change the field; it may dispose the tracker. */
   private isAlive(): boolean {
     return !this.#isDisposed;
   }
 
-  /** Tells observers of each change, then, if nothing runs by then, those who wait for that. */
+  /** Notifies observers of each change and then, if nothing runs by then, resolves the waiters. */
   private notify(): void {
     const isDelivered = this.#observers?.deliver() ?? true;
     if (isDelivered && this.#activities.refcount === 0) this.#waiters?.release();

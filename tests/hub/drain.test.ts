@@ -136,7 +136,7 @@ describe('drain', () => {
       expect(jest.getTimerCount()).toBe(0);
     });
 
-    it('rejects with a TypeError for something that is no hub', async () => {
+    it('rejects with a TypeError for something that is not a hub', async () => {
       const error: unknown = await drain({} as never, { timeoutMs: 1 }).catch((e: unknown) => e);
       expect(error).toBeInstanceOf(TypeError);
       expect(error).toHaveProperty(

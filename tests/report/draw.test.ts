@@ -262,7 +262,7 @@ describe('drawPage', () => {
     const page = (await pageOf(await linesOf('reconnected', 'no trace'))).replaceAll('\u00a0', ' ');
 
     expect(page).toContain('<li>14:02:25 to 14:04:30: ended with nothing running</li>');
-    expect(page).toContain('<p class="faint">Without <code>trace: true</code> the log does not tell');
+    expect(page).toContain('<p class="faint">Without <code>trace: true</code> the log does not say');
   });
 
   it('draws a session without an id', async () => {

@@ -38,7 +38,7 @@ describe('explain', () => {
       ]);
     });
 
-    it('tells of the tracker of a session that fared worst', async () => {
+    it('reports the worst tracker of a session', async () => {
       const { explained } = await reportOf(await linesOf('reconnected'));
 
       expect(explained[0]?.trackers).toHaveLength(2);
@@ -140,15 +140,15 @@ describe('explain', () => {
 
     it('is said of a log without a trace', async () => {
       expect((await verdictOf(await linesOf('no trace, killed'))).notKnown).toEqual([
-        'Without `trace: true` the log does not tell when work began and ended, which keep-alives went out, or whether a sender was there.',
-        'A heartbeat that is followed by no failure and no cause is taken as sent.',
+        'Without `trace: true` the log does not say when work began and ended, which keep-alives went out, or whether a sender was registered.',
+        'A heartbeat counts as sent if no failure or other cause is logged after it.',
         'That work still ran at the end is inferred from the last heartbeat.',
       ]);
     });
 
     it('is said of a log without debug lines', async () => {
       expect((await verdictOf(await linesOf('no debug lines'))).notKnown).toEqual([
-        'Without `trace: true` the log does not tell when work began and ended, which keep-alives went out, or whether a sender was there.',
+        'Without `trace: true` the log does not say when work began and ended, which keep-alives went out, or whether a sender was registered.',
         'It has no heartbeats either (they are logged at level debug), so it is not known when the last keep-alive went out.',
         'The interval is not in the log; 30 s is assumed.',
       ]);
@@ -165,7 +165,7 @@ describe('explain', () => {
   });
 
   describe('silence', () => {
-    it('does not begin anew with a pause shorter than the idle threshold', async () => {
+    it('does not begin again after a pause shorter than the idle threshold', async () => {
       const lines: string[] = [];
       const session = new LoggedSession('s', lines);
       session.tracker.registerCallback(send);
@@ -247,7 +247,7 @@ describe('explain', () => {
 
       expect(await verdictOf(lines)).toMatchObject({
         title: 'shut down after 3 min 20 s of silence: gate closed',
-        text: 'No keep-alive ever went out. Work began at 14:00:00. The log does not tell what became of the keep-alives from 14:00:00 to 14:03:10, then the gate was closed from 14:03:10 on: silent for up to 3 min 20 s while r ran, until the session was shut down at 14:03:20.',
+        text: 'No keep-alive ever went out. Work began at 14:00:00. The log does not say what became of the keep-alives from 14:00:00 to 14:03:10, then the gate was closed from 14:03:10 on: silent for up to 3 min 20 s while r ran, until the session was shut down at 14:03:20.',
       });
     });
 
@@ -294,7 +294,7 @@ describe('explain', () => {
       });
     });
 
-    it('without a trace may be for want of a sender', async () => {
+    it('without a trace may mean that there was no sender', async () => {
       const lines: string[] = [];
       const session = new LoggedSession('s', lines, { trace: false });
       session.tracker.registerCallback(send);
@@ -307,11 +307,11 @@ describe('explain', () => {
       expect(await verdictOf(lines)).toMatchObject({
         title: 'shut down after 1 min 50 s of silence: no heartbeat came',
         text: 'Last keep-alive 14:00:30. No heartbeat came though one was due at 14:01:00 (no sender, event loop blocked or process suspended): silent for 1 min 50 s while tool_exec ran, until the session was shut down at 14:02:20.',
-        remedy: 'Run with `trace: true` and log at level debug: then the log tells why.',
+        remedy: 'Run with `trace: true` and log at level debug: then the log says why.',
       });
     });
 
-    it('is only possible where the log does not tell what became of the keep-alives', async () => {
+    it('is only possible where the log does not say what became of the keep-alives', async () => {
       const lines = [
         beat(30),
         beat(60),
@@ -350,7 +350,7 @@ describe('explain', () => {
       const later = JSON.stringify({ time: BASE_MS + 600_000, pid: 1, hostname: 'h', msg: 'GET /' });
 
       expect((await verdictOf([...lines, later])).text).toContain(
-        "until this session's lines end at 14:04:00; its process went on logging until 14:10:00, so it lived, but this tracker did not beat.",
+        "until this session's lines end at 14:04:00; its process kept logging until 14:10:00, so it was alive, but this tracker had no heartbeat.",
       );
     });
 
@@ -365,7 +365,7 @@ describe('explain', () => {
       });
     });
 
-    it('is told as far as possible where the log lacks the work itself', async () => {
+    it('is reported as far as possible where the log lacks the work itself', async () => {
       const shutdown = line(9, 'session_activity_at_shutdown', {
         refcount: 1,
         active: { r: 1 },
@@ -389,7 +389,7 @@ describe('explain', () => {
       });
     });
 
-    it('tells of an earlier silence that was survived', async () => {
+    it('mentions an earlier silence that the session survived', async () => {
       const lines: string[] = [];
       const session = new LoggedSession('s', lines);
       session.gate.close();
@@ -414,7 +414,7 @@ describe('explain', () => {
       expect(await verdictOf(lines)).toMatchObject({ severity: 'troubled', title: 'ended with nothing running' });
     });
 
-    it('without heartbeats is told by what went wrong, or by nothing', async () => {
+    it('without heartbeats is inferred from what went wrong, if anything did', async () => {
       const shutdown = line(99, 'session_activity_at_shutdown', {
         refcount: 1,
         active: { r: 1 },

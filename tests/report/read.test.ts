@@ -145,7 +145,7 @@ describe('readLog', () => {
       expect(events.map(({ data }) => data)).toEqual([1, 2, 3, 4].map((refcount) => ({ refcount })));
     });
 
-    it('reads one session if told so, and names some of the others', async () => {
+    it('reads only the chosen session, and names some of the others', async () => {
       const many = Array.from({ length: 20 }, (_, index) => beat({ session_id: `s-${index}` })).join('');
       const log = await readWith({ session: 's-3' }, many);
 

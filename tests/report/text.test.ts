@@ -48,7 +48,7 @@ s-17: shut down after 2 min 40 s of silence: gate closed
   it('lists the trackers of a session that has several', async () => {
     expect(await textOf(await linesOf('reconnected'))).toContain(`
    The session had 2 trackers (its host reconnected or restarted):
-   1. 14:00:00 to 14:02:20: shut down after 1 min 50 s of silence: no sender (told above)
+   1. 14:00:00 to 14:02:20: shut down after 1 min 50 s of silence: no sender (see above)
    2. 14:02:25 to 14:04:30: ended with nothing running
 `);
   });
@@ -60,7 +60,7 @@ s-17: shut down after 2 min 40 s of silence: gate closed
     expect(await textOf(lines)).toMatch(/\n {3}20\. [^\n]+\n {3}and 5 more\.\n/);
   });
 
-  it('tells of late beats, failures and stops without a start', async () => {
+  it('lists late heartbeats, failures and stops without a start', async () => {
     const lines: string[] = [];
     const session = new LoggedSession('s', lines);
     session.tracker.registerCallback(() => {
@@ -76,7 +76,7 @@ s-17: shut down after 2 min 40 s of silence: gate closed
     expect(await textOf(lines)).toContain(`
    Keep-alives: none went out.
    Failures: 2 (EPIPE), first 14:00:40.
-   Late beats: 2, the worst by 10 s at 14:00:40.
+   Late heartbeats: 2, the worst by 10 s at 14:00:40.
    Stops without a start: api_call 1.
    Silences longer than 1 min: 14:00:00 to 14:01:15 (1 min 15 s).
 `);
@@ -85,9 +85,9 @@ s-17: shut down after 2 min 40 s of silence: gate closed
   it('says what it cannot know', async () => {
     const text = await textOf(await linesOf('no debug lines'));
 
-    expect(text).toContain('\n   Not known: Without `trace: true` the log does not tell when work began and ended');
+    expect(text).toContain('\n   Not known: Without `trace: true` the log does not say when work began and ended');
     expect(text).toContain("\n   Keep-alives: 3 sent, by the tracker's own count.\n");
-    expect(await textOf(await linesOf('no debug lines, idle'))).toContain('\n   Keep-alives: the log does not tell.\n');
+    expect(await textOf(await linesOf('no debug lines, idle'))).toContain('\n   Keep-alives: the log does not say.\n');
   });
 
   it('names failures that have no code', async () => {
@@ -107,7 +107,7 @@ s-17: shut down after 2 min 40 s of silence: gate closed
     const text = await textOf(lines);
 
     expect(text.match(/No sender was ever registered/g)).toHaveLength(10);
-    expect(text).toMatch(/Others \(--session ID tells all about one\):\ns-10: .*\n/);
+    expect(text).toMatch(/Others \(--session ID for details\):\ns-10: .*\n/);
     expect(text).toMatch(/\ns-49: .*\n10 more sessions, none worse than these\.\n$/);
   });
 

@@ -53,7 +53,7 @@ const EXPECTED: Readonly<Record<string, Pick<Verdict, 'severity' | 'title' | 'te
   'short work': {
     severity: 'silenced',
     title: 'shut down after 3 min 30 s of silence: work shorter than the interval',
-    text: 'No keep-alive ever went out. Work began at 14:00:00. Each piece of work ended before its heartbeat was due, and each new piece began the interval anew: silent for 3 min 30 s while api_call and tool_exec ran, until the session was shut down at 14:03:30.',
+    text: 'No keep-alive ever went out. Work began at 14:00:00. Each piece of work ended before its heartbeat was due, and each new piece restarted the interval: silent for 3 min 30 s while api_call and tool_exec ran, until the session was shut down at 14:03:30.',
   },
   idle: {
     severity: 'fine',
@@ -123,7 +123,7 @@ const EXPECTED: Readonly<Record<string, Pick<Verdict, 'severity' | 'title' | 'te
   'no debug lines': {
     severity: 'silenced',
     title: 'shut down while work ran: gate closed',
-    text: 'tool_exec ran until the session was shut down at 14:05:10. 3 keep-alives went out in all; the log does not tell when. The last it tells of keep-alives: at 14:03:00, the gate was closed.',
+    text: 'tool_exec ran until the session was shut down at 14:05:10. 3 keep-alives went out in all; the log does not say when. Its last line about keep-alives: at 14:03:00, the gate was closed.',
   },
   'no debug lines, gate never open': {
     severity: 'silenced',
@@ -133,7 +133,7 @@ const EXPECTED: Readonly<Record<string, Pick<Verdict, 'severity' | 'title' | 'te
   'no debug lines, killed': {
     severity: 'unknown',
     title: 'the log cannot tell',
-    text: 'The log ends at 14:02:30.0 without a shutdown report, and does not tell whether work ran then. The last it tells of keep-alives: at 14:02:30.0, the gate was closed.',
+    text: 'The log ends at 14:02:30.0 without a shutdown report, and does not say whether work ran then. Its last line about keep-alives: at 14:02:30.0, the gate was closed.',
   },
   'no debug lines, idle': {
     severity: 'fine',

@@ -53,7 +53,7 @@ afterEach(() => {
 
 describe('httpKeepalive', () => {
   describe('request', () => {
-    it('posts unless told otherwise, what it was given', async () => {
+    it('posts what it was given by default', async () => {
       const { url, got } = await answering((response) => response.writeHead(204).end());
       await httpKeepalive(`${url}/alive`, { headers: { 'x-session': '42' }, body: 'beat' })(keepalive());
       await httpKeepalive(new URL('/bare', url))(keepalive());

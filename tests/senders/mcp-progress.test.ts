@@ -121,7 +121,7 @@ describe('mcpProgress', () => {
       expect(sendNotification).toHaveBeenCalledTimes(3);
     });
 
-    it('fails with what the transport fails with, and is sent anew the next time', async () => {
+    it('fails with the error of the transport, and is sent again the next time', async () => {
       const sendNotification = jest.fn<McpRequestExtra['sendNotification']>();
       const send = mcpProgress({ _meta: { progressToken: 'a' }, sendNotification });
       sendNotification.mockRejectedValueOnce(new Error('Not connected'));

@@ -150,7 +150,7 @@ describe('webSocketPing', () => {
   });
 
   describe('back-pressure', () => {
-    it('adds nothing while more than `maxBufferedBytes` wait, 1 MiB unless told otherwise', async () => {
+    it('adds nothing while more than `maxBufferedBytes` wait, 1 MiB by default', async () => {
       const { near } = await openWebSocket();
       const ping = jest.spyOn(near, 'ping');
       const buffered = jest.spyOn(near, 'bufferedAmount', 'get');

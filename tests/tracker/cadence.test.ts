@@ -162,7 +162,7 @@ describe('SessionActivityTracker', () => {
       jest.restoreAllMocks();
     });
 
-    it('shortens the first interval of a rhythm by a random part of its share, and only the first', () => {
+    it('shortens only the first interval of a schedule, by a random part of its share', () => {
       jest.spyOn(Math, 'random').mockReturnValue(0.5);
       const { tracker, clock, send, timesOf } = observeTracker({ intervalMs: 1000, jitter: 0.4 });
       tracker.registerCallback(send);
@@ -172,7 +172,7 @@ describe('SessionActivityTracker', () => {
       expect(timesOf(HEARTBEAT)).toEqual([800, 1800, 2800]);
     });
 
-    it('is drawn anew for each rhythm', () => {
+    it('is drawn again for each schedule', () => {
       const random = jest.spyOn(Math, 'random').mockReturnValue(0);
       const { tracker, clock, send, timesOf } = observeTracker({ intervalMs: 1000, jitter: 1 });
       tracker.registerCallback(send);
@@ -197,7 +197,7 @@ describe('SessionActivityTracker', () => {
       expect(timesOf(HEARTBEAT)).toEqual([0, 800, 1800, 2800]);
     });
 
-    it('leaves a rhythm alone that a late beat began', () => {
+    it('does not change the schedule after a late heartbeat', () => {
       jest.spyOn(Math, 'random').mockReturnValue(0.5);
       const { tracker, clock, send, timesOf } = observeTracker({ intervalMs: 1000, jitter: 0.4 });
       tracker.registerCallback(send);

@@ -84,7 +84,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('leaves the rhythm alone at a second activity', () => {
+    it('does not change the schedule at a second activity', () => {
       const { tracker, clock, send, timesOf } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call');

@@ -66,7 +66,7 @@ describe('SessionActivityTracker', () => {
       expect(timesOf(HEARTBEAT)).toEqual([1700, 2700]);
     });
 
-    it('keeps its rhythm when the sender is replaced, and the next beat goes to the new one', () => {
+    it('keeps its schedule when the sender is replaced, and the next heartbeat goes to the new one', () => {
       const { tracker, clock, send, sends } = observeTracker({ intervalMs: 1000 });
       const replaced = jest.fn();
       tracker.registerCallback(replaced);
@@ -98,7 +98,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([]);
     });
 
-    it('begins a new rhythm with a sender that comes back', () => {
+    it('begins a new schedule with a sender that comes back', () => {
       const { tracker, clock, send, timesOf } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call');
@@ -129,7 +129,7 @@ describe('SessionActivityTracker', () => {
   describe('late heartbeat', () => {
     it.each([
       ['keeps phase and is not logged', 1099.9, [], [1099.9, 2000, 3000]],
-      ['begins the rhythm anew and is logged', 1100, [1100], [1100, 2100, 3100]],
+      ['begins a new schedule and is logged', 1100, [1100], [1100, 2100, 3100]],
     ])('%s when it comes at %p for 1000', (_, cameAtMs, lateAt, beatsAt) => {
       const { tracker, clock, send, timesOf } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);

@@ -188,7 +188,7 @@ describe('SessionActivityTracker', () => {
   });
 
   describe('with timers that fail', () => {
-    it('beats again once work begins anew after its timer was lost', () => {
+    it('sends heartbeats again once work resumes after its timer was lost', () => {
       const property = fc.property(misbehaviours(), trackerOptions, steps, (clock, options, taken) => {
         const session = new Session(clock, options);
         for (const step of taken) session.take(step);

@@ -17,7 +17,7 @@ describe('SessionActivityTracker', () => {
       ['returns a promise that rejects', rejecting],
       ['returns a thenable whose then throws', () => ({ then: fail })],
       ['returns an object whose then getter throws', () => Object.defineProperty({}, 'then', { get: fail })],
-    ])('keep the tracked work and the rhythm with a logger that %s', async (_, log) => {
+    ])('keep the tracked work and the schedule with a logger that %s', async (_, log) => {
       const { tracker, clock, diagnostics, send, sends } = observeTracker({ intervalMs: 1000 });
       const spy = jest.spyOn(diagnostics, 'log').mockImplementation(log);
       tracker.registerCallback(send);
@@ -50,7 +50,7 @@ describe('SessionActivityTracker', () => {
       ['returns 1', () => 1],
       ["returns 'true'", () => 'true'],
       ['returns nothing', () => undefined],
-    ])('count as a closed gate and leave the rhythm alone if the gate %s', async (_, isOpen) => {
+    ])('count as a closed gate and do not change the schedule if the gate %s', async (_, isOpen) => {
       const { tracker, clock, gate, send, sends, timesOf } = observeTracker({ intervalMs: 1000 });
       const spy = jest.spyOn(gate, 'isOpen').mockImplementation(isOpen as () => boolean);
       tracker.registerCallback(send);
@@ -70,7 +70,7 @@ describe('SessionActivityTracker', () => {
       ['throws', fail],
       ['returns a promise that rejects', rejecting],
       ['returns nothing', () => undefined],
-    ])('keep the tracked work and the rhythm with a registry that %s', async (_, register) => {
+    ])('keep the tracked work and the schedule with a registry that %s', async (_, register) => {
       const { tracker, clock, cleanup, send, sends } = observeTracker({ intervalMs: 1000 });
       jest.spyOn(cleanup, 'register').mockImplementation(register as () => never);
       tracker.registerCallback(send);

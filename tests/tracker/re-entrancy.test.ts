@@ -61,30 +61,33 @@ describe('SessionActivityTracker', () => {
       expect(replaced).not.toHaveBeenCalled();
     });
 
-    it.each([LATE, HEARTBEAT, OVERDUE, 'gate'])('does not send a beat whose %s began another rhythm', (where) => {
-      const { tracker, clock, diagnostics, gate, send, sends } = observeTracker({
-        intervalMs: 1000,
-        maxActivityMs: 2100,
-      });
-      const beginAnew = jest.fn(() => {
-        tracker.unregisterCallback();
+    it.each([LATE, HEARTBEAT, OVERDUE, 'gate'])(
+      'does not send a heartbeat whose %s began another schedule',
+      (where) => {
+        const { tracker, clock, diagnostics, gate, send, sends } = observeTracker({
+          intervalMs: 1000,
+          maxActivityMs: 2100,
+        });
+        const beginAnew = jest.fn(() => {
+          tracker.unregisterCallback();
+          tracker.registerCallback(send);
+        });
+        jest.spyOn(diagnostics, 'log').mockImplementation((_, event) => {
+          if (event === where) beginAnew();
+        });
+        jest.spyOn(gate, 'isOpen').mockImplementation(() => {
+          if (where === 'gate' && beginAnew.mock.calls.length === 0) beginAnew();
+          return true;
+        });
         tracker.registerCallback(send);
-      });
-      jest.spyOn(diagnostics, 'log').mockImplementation((_, event) => {
-        if (event === where) beginAnew();
-      });
-      jest.spyOn(gate, 'isOpen').mockImplementation(() => {
-        if (where === 'gate' && beginAnew.mock.calls.length === 0) beginAnew();
-        return true;
-      });
-      tracker.registerCallback(send);
-      tracker.start('api_call');
-      clock.stall(2200);
-      tracker.start('tool_exec'); // Not overdue.
-      clock.advance(0);
-      expect(beginAnew).toHaveBeenCalledTimes(1);
-      expect(sends).toEqual([]);
-    });
+        tracker.start('api_call');
+        clock.stall(2200);
+        tracker.start('tool_exec'); // Not overdue.
+        clock.advance(0);
+        expect(beginAnew).toHaveBeenCalledTimes(1);
+        expect(sends).toEqual([]);
+      },
+    );
 
     it.each(Object.keys(END))('ends a beat at once when the logger of its lateness %s', (how) => {
       const { tracker, clock, diagnostics, send, sends } = observeTracker({ intervalMs: 1000 });

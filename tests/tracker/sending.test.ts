@@ -312,7 +312,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives.withheld).toBe(1);
     });
 
-    it('leaves the rhythm alone', () => {
+    it('does not change the schedule', () => {
       const { tracker, clock, send, timesOf } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call');

@@ -161,7 +161,7 @@ describe('SessionActivityTracker', () => {
       expect(clock.calls).toEqual([1000, 400]);
     });
 
-    it('is armed anew for an earlier deadline', () => {
+    it('is armed again for an earlier deadline', () => {
       const options = { intervalMs: 1000, idleAfterMs: 100, sendTimeoutMs: 50 };
       const { clock, tracker } = trackerOn(new SpyClock(), options);
       tracker.registerCallback(() => new Promise(() => undefined));
@@ -227,7 +227,7 @@ describe('SessionActivityTracker', () => {
     it.each<[string, number, number[]]>([
       ['a second ago', 1000, [30_000, 30_000]],
       ['less than a second ago', 999, [30_000]],
-    ])('is armed anew when work begins if it was armed %s', (_, resumedAtMs, calls) => {
+    ])('is armed again when work begins if it was armed %s', (_, resumedAtMs, calls) => {
       const { clock, tracker } = trackerOn(new SpyClock(), { intervalMs: 30_000 });
       tracker.start('api_call').stop();
       clock.nowMs = resumedAtMs;
@@ -235,7 +235,7 @@ describe('SessionActivityTracker', () => {
       expect(clock.calls).toEqual(calls);
     });
 
-    it('is armed anew when work begins and it is late', () => {
+    it('is armed again when work begins and it is late', () => {
       const { clock, tracker } = trackerOn(new SpyClock(), { intervalMs: 100 });
       tracker.start('api_call').stop();
       clock.nowMs = 110;
@@ -243,7 +243,7 @@ describe('SessionActivityTracker', () => {
       expect(clock.calls).toEqual([100, 100]);
     });
 
-    it('is armed anew when it is late and further work begins beside work that runs', () => {
+    it('is armed again when it is late and further work begins beside work that runs', () => {
       const { clock, tracker } = trackerOn(new SpyClock(), { intervalMs: 30_000 });
       tracker.start('api_call');
       clock.nowMs = 10_000;
@@ -259,7 +259,7 @@ describe('SessionActivityTracker', () => {
       expect(clock.calls).toEqual([0]);
     });
 
-    it('is armed anew when work begins on a clock that went back', () => {
+    it('is armed again when work begins on a clock that went back', () => {
       const { clock, tracker } = trackerOn(new SpyClock(5000), { intervalMs: 30_000 });
       tracker.start('api_call').stop();
       clock.nowMs = 0;
@@ -267,7 +267,7 @@ describe('SessionActivityTracker', () => {
       expect(clock.calls).toEqual([30_000, 30_000]);
     });
 
-    it('is armed anew when a sender is registered while work runs', () => {
+    it('is armed again when a sender is registered while work runs', () => {
       const { clock, tracker } = trackerOn(new SpyClock(), { intervalMs: 30_000 });
       tracker.start('api_call');
       clock.nowMs = 2000;

@@ -33,7 +33,7 @@ describe('SessionActivityTracker', () => {
       expect(await stateOf(waiting)).toBe('resolved');
     });
 
-    it('resolves every waiter, and those of the next busy period anew', async () => {
+    it('resolves every waiter, and again those of the next busy period', async () => {
       const { tracker } = observeTracker();
       tracker.start('api_call');
       const waiting = [tracker.whenIdle(), tracker.whenIdle()];
