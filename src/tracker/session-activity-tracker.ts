@@ -142,9 +142,9 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   }
 
   /**
-   * Gives a stream of the same kind with the same chunks. An activity runs from its first read until it ends, fails, is
-   * cancelled, left early or garbage-collected. The first read and each chunk touch the activity, so `maxSilenceMs`
-   * bounds a stream that hangs.
+   * Gives a `ReadableStream` for a `ReadableStream`, and a plain async iterator for any other async iterable, with the same
+   * chunks. An activity runs from the first read until the stream ends, fails, is cancelled, left early or
+   * garbage-collected. The first read and each chunk touch the activity, so `maxSilenceMs` bounds a stream that hangs.
    *
    * @param reason - what the stream is for.
    * @param source - a `ReadableStream`, which is locked and gives one for default readers, or an async iterable.
