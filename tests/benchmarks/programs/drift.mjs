@@ -8,6 +8,9 @@ import { answer, block, contender, request } from './child.mjs';
 const { names, intervalMs, beats } = request;
 const UNLOADED_BEATS = 5;
 
+/** Less than a tenth of the interval: a tracker's beat that comes later begins the rhythm anew. */
+const MAX_BLOCK_MS = 15;
+
 const contenders = await Promise.all(
   names.map(async (name) => {
     const { createTracker } = await contender(name);
@@ -21,7 +24,7 @@ for (const each of contenders) {
 }
 const loadUntilMs = performance.now() + intervalMs * (beats - UNLOADED_BEATS);
 while (performance.now() < loadUntilMs) {
-  block(5 + 25 * Math.random());
+  block(MAX_BLOCK_MS * Math.random());
   await sleep(5 * Math.random());
 }
 while (contenders.some(({ beatMs }) => beatMs.length < beats)) await sleep(intervalMs);
