@@ -10,6 +10,7 @@ import { installTarball, type Project } from './install-tarball.js';
 jest.setTimeout(60_000);
 
 const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url));
+const PAGES = fileURLToPath(new URL('../../docs/', import.meta.url));
 
 /** A session's beats and its end, as JSON, whichever way the entry points were loaded. */
 const SESSION = `
@@ -47,7 +48,7 @@ describe('the packed package', () => {
   }
 
   describe('the tarball', () => {
-    it('holds the sources, what was built from them, and what npm always adds', () => {
+    it('holds the sources, what was built from them, the pages, and what npm always adds', () => {
       const sources = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((path) =>
         path.endsWith('.ts'),
       );
@@ -57,7 +58,9 @@ describe('the packed package', () => {
         ['mjs', 'd.mts'].map((end) => join('dist', entry.slice(manifest.name.length), `index.${end}`)),
       );
       const others = ['LICENSE', 'README.md', 'package.json', 'dist/package.json'];
-      const expected = [...sources.map((path) => `src/${path}`), ...built, ...doors, ...others];
+      const pages = readdirSync(PAGES).filter((name) => /\.(md|png)$/.test(name));
+      const shipped = [...sources.map((path) => `src/${path}`), ...pages.map((name) => `docs/${name}`)];
+      const expected = [...shipped, ...built, ...doors, ...others];
       expect([...project.packed].sort()).toEqual(expected.sort());
     });
 

@@ -66,9 +66,9 @@ export async function openWebSocket(): Promise<{ near: Socket; far: Socket }> {
   return { near, far };
 }
 
-/** Waits, at most a few seconds, until `condition` holds. */
+/** Waits until `condition` holds, for some seconds at most: a machine may be slow. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 4_000;
+  const deadlineMs = performance.now() + 15_000;
   while (!condition()) {
     if (performance.now() > deadlineMs) throw new Error(`It never came to this: ${String(condition)}`);
     await eventLoopTurn();

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
@@ -10,6 +9,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import compression from 'compression';
 import express from 'express';
 import { SSE_HEADERS, sseComment } from '../../src/senders/index.js';
+import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { describeWith } from '../support/needs.js';
 import { keepalive } from './keepalive.js';
 import { closeAfterwards, startHttpServer, until } from './peers.js';
@@ -47,6 +47,19 @@ async function openThroughCompression(
   return { response, answer };
 }
 
+/** A server makes its socket before it listens on it. */
+async function isListening(socketPath: string): Promise<boolean> {
+  const client = connect(socketPath);
+  try {
+    await once(client, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.destroy();
+  }
+}
+
 /** A real nginx with its defaults in front of a server. @returns the socket that it listens on. */
 async function startNginx(url: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'session-activity-tracker-'));
@@ -62,7 +75,7 @@ async function startNginx(url: string): Promise<string> {
     }
     await rm(directory, { recursive: true });
   });
-  await until(() => existsSync(socketPath));
+  while (!(await isListening(socketPath))) await eventLoopTurn();
   return socketPath;
 }
 
