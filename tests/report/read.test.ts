@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
@@ -202,18 +203,17 @@ describe('readLog', () => {
       expect(log.events).toBe(1);
     });
 
-    it('skips a line of any length without holding it', async () => {
+    it('skips a line that is longer than a string can be', async () => {
+      const chunk = Buffer.alloc(1 << 20, '{');
       const chunks = function* (): Generator<Buffer> {
         yield Buffer.from(beat({}));
-        for (let n = 0; n < 200; n++) yield Buffer.alloc(1 << 20, '{');
+        for (let bytes = 0; bytes <= constants.MAX_STRING_LENGTH; bytes += chunk.length) yield chunk;
         yield Buffer.from(`\n${beat({})}`);
         yield Buffer.alloc(3 << 20, 'x');
       };
-      const before = process.memoryUsage().rss;
       const log = await readLog([{ name: 'long', stream: Readable.from(chunks()) }]);
 
       expect(log).toMatchObject({ events: 2, skipped: 2 });
-      expect(process.memoryUsage().rss - before).toBeLessThan(100 << 20);
     });
 
     it('fails with the error of a file that cannot be read', async () => {
