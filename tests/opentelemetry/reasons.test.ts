@@ -78,7 +78,7 @@ describe('instrumentSessionActivity', () => {
       ['for maxReasons: 1', { maxReasons: 1 }, 2],
     ])('of a thousand reasons make few time series %s', async (_, options, series) => {
       await using metered = createMeteredHub();
-      instrumentSessionActivity(metered.hub, metered.meter, options as { maxReasons: number });
+      instrumentSessionActivity(metered.hub, metered.meter, options);
       const { tracker } = metered.addSession('one');
       for (let i = 0; i < 1000; i++) tracker.start(`tool ${i}`);
       const running = await runningByReason(metered);
