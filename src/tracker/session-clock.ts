@@ -7,10 +7,10 @@ export interface TimerOwner {
   onTimer(nowMs: number): void;
 }
 
-/** When work begins, a timer that was armed this long ago is armed anew. */
+/** When work begins or a sender is registered, a timer that was armed this long ago is armed anew. */
 const TRUSTED_FOR_MS = 1_000;
 
-/** A timer that is later than this is armed anew whenever an activity starts. */
+/** Whenever an activity starts, a timer that is later than this is armed anew. */
 const TRUSTED_LATENESS_MS = 5;
 
 /**
@@ -75,7 +75,7 @@ export class SessionClock {
   }
 
   /**
-   * Does what `arm` does, but does not trust a pending timer that is late: it was lost, as when fake timers are taken away.
+   * Like `arm`, but does not trust a pending timer that is late: it was lost, as when fake timers are taken away.
    *
    * @param nowMs - what `now()` has just returned.
    * @param isOldTrusted - whether to trust a timer that was armed over a second ago.

@@ -56,10 +56,7 @@ export class SendingModel {
     return this.#inFlight?.deadline ?? Infinity;
   }
 
-  /**
-   * `isStillDue` tells whether the keep-alive is still due,
-   * whatever the gate has called.
-   */
+  /** `isStillDue` tells whether the keep-alive is still due, whatever the gate has called. */
   send(trigger: Trigger, isStillDue = (): boolean => true): void {
     if (!this.world.askGate()) {
       this.withhold('gate');
