@@ -28,7 +28,7 @@ export interface ActivityOwner<Reason extends string> {
   stop(reason: Reason): void;
   /** Stops this running activity, which is then `'stopped'` or, if not by its own handle, `'taken'`. */
   stopActivity(activity: RunningActivity<Reason>, state: 'stopped' | 'taken'): void;
-  /** Records progress of this running activity. */
+  /** Records progress of this activity, if it is running. */
   touchActivity(activity: RunningActivity<Reason>): void;
 }
 
@@ -53,11 +53,13 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
   readonly #ordinal: number;
   #older: RunningActivity<Reason> | undefined = undefined;
   #newer: RunningActivity<Reason> | undefined = undefined;
-  /** Taken: stopped by `tracker.stop(reason)` or for another handle, and its own `stop` has not been called yet. */
-  #state: 'running' | 'taken' | 'stopped' = 'stopped';
+  /**
+   * Overdue: it runs and was noted to be overdue. Taken: stopped by `tracker.stop(reason)` or for another handle, and its
+   * own `stop` has not been called yet.
+   */
+  #state: 'running' | 'overdue' | 'taken' | 'stopped' = 'stopped';
   /** When it last made progress, if it ever said so. */
   #touchedAtMs: number | undefined = undefined;
-  #isOverdueNoted = false;
 
   /** @param ordinal - its place among all activities of its tracker, in the order in which they were started. */
   constructor(list: ActivityList<Reason>, startedAtMs: number, ordinal: number) {
@@ -80,12 +82,12 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
   }
 
   get isRunning(): boolean {
-    return this.#state === 'running';
+    return this.#state === 'running' || this.#state === 'overdue';
   }
 
   stop(): void {
     const { owner } = this.#list;
-    if (this.#state === 'running') {
+    if (this.isRunning) {
       owner.stopActivity(this, 'stopped');
     } else if (this.#state === 'taken') {
       this.#state = 'stopped';
@@ -98,7 +100,7 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
   }
 
   touch(): void {
-    if (this.isRunning) this.#list.owner.touchActivity(this);
+    this.#list.owner.touchActivity(this);
   }
 
   /** Becomes the newest of its list. */
@@ -139,16 +141,16 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
     return this.heldMs(nowMs) > maxActivityMs || this.silentMs(nowMs) > maxSilenceMs;
   }
 
-  /** Records progress. If it was overdue by its silence alone, it may become overdue once more. */
+  /** Records progress of a running activity. If it was overdue by its silence alone, it may become overdue once more. */
   noteProgress(nowMs: number, { maxActivityMs }: ActivityLimits): void {
     this.#touchedAtMs = nowMs;
-    if (this.heldMs(nowMs) <= maxActivityMs) this.#isOverdueNoted = false;
+    if (this.heldMs(nowMs) <= maxActivityMs) this.#state = 'running';
   }
 
   /** @returns whether it runs and is overdue, and has not been noted as such before. */
   noteOverdue(nowMs: number, limits: ActivityLimits): boolean {
-    if (!this.isRunning || this.#isOverdueNoted || !this.isOverdue(nowMs, limits)) return false;
-    this.#isOverdueNoted = true;
+    if (this.#state !== 'running' || !this.isOverdue(nowMs, limits)) return false;
+    this.#state = 'overdue';
     return true;
   }
 }

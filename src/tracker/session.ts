@@ -114,8 +114,9 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
   }
 
   touchActivity(activity: RunningActivity<Reason>): void {
-    const isLimited = this.#options.maxSilenceMs !== Infinity;
-    if (isLimited && !this.#isDisposed) activity.noteProgress(this.nowMs, this.#options);
+    if (this.#options.maxSilenceMs === Infinity) return;
+    const nowMs = this.nowMs;
+    if (!this.#isDisposed && activity.isRunning) activity.noteProgress(nowMs, this.#options);
   }
 
   /** @returns the function that removes the sender while it is the current one. */
