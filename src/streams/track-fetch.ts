@@ -5,7 +5,7 @@ import { StreamActivity } from './stream-activity.js';
 /** A function that is called and answers as `fetch` does. */
 export type FetchLike = (...args: never[]) => Promise<Response>;
 
-/** What a constructed `Response` would answer differently. */
+/** What a constructed `Response` would answer differently, or refuses, such as the status 999. */
 const FIELDS = ['url', 'redirected', 'type', 'status', 'statusText', 'ok'] as const;
 
 /**
@@ -35,7 +35,7 @@ export function trackFetch<Reason extends string, F extends FetchLike = typeof g
   assertMethods('tracker', tracker, 'start', 'track');
   assertNonEmptyString('reason', reason);
   assertFunction('fetch', fetch);
-  const tracked = async (...args: never[]): Promise<Response> => {
+  const trackedFetch = async (...args: never[]): Promise<Response> => {
     const activity = tracker.start(reason);
     try {
       const response = await fetch(...args);
@@ -46,24 +46,19 @@ export function trackFetch<Reason extends string, F extends FetchLike = typeof g
       }
       const streamActivity = new StreamActivity(() => activity);
       streamActivity.begin();
-      return likeOriginal(response, constructWith(response, streamsOf(tracker).trackReadable(body, streamActivity)));
+      const tracked = streamsOf(tracker).trackReadable(body, streamActivity);
+      return likeOriginal(response, new Response(tracked, { headers: response.headers }));
     } catch (error) {
       activity.stop();
       throw error;
     }
   };
-  return tracked as F;
+  return trackedFetch as F;
 }
 
 /** Whether a body is empty, or locked by somebody else: that fails its next reader as it would without us. */
 function isNothingToRead({ headers }: Response, { locked }: ReadableStream): boolean {
   return locked || headers.get('content-length') === '0';
-}
-
-/** `new Response` refuses a status that a server may well send, such as 999. */
-function constructWith(original: Response, body: ReadableStream): Response {
-  const { status, headers } = original;
-  return new Response(body, status >= 200 && status <= 599 ? original : { headers });
 }
 
 /** Gives `response`, and every clone of it, the fields of `original` that only a real `fetch` can set. */

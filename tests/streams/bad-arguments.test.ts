@@ -27,7 +27,7 @@ describe('track', () => {
 describe('trackFetch', () => {
   it.each(['', undefined, 1])('refuses %p as a reason, before any call', (reason) => {
     const { tracker } = createTestTracker();
-    expect(() => trackFetch(tracker, reason as SessionActivityReason)).toThrow(TypeError);
+    expect(() => trackFetch(tracker, reason as SessionActivityReason)).toThrow(/^Expected `reason` to be /);
   });
 
   it.each([null, 'fetch', {}])('refuses %p as a fetch', (fetch) => {

@@ -202,6 +202,15 @@ describe('trackFetch', () => {
       expect((await readAll(body as AsyncIterable<Uint8Array>)).map(text)).toEqual(['body']);
     });
 
+    it('lets a wrapper round it define fields of its own, as on any response', async () => {
+      await using server = await startServer((_, response) => response.end('body'));
+      const { tracker } = createTestTracker();
+      const response = await trackFetch(tracker, 'api_call')(server.url);
+      Object.defineProperty(response, 'url', { value: 'https://proxied.example/' });
+      expect(response.url).toBe('https://proxied.example/');
+      expect(await response.text()).toBe('body');
+    });
+
     it.each<[string, (response: Response) => Promise<unknown>, unknown]>([
       ['json', (response) => response.json(), [1]],
       ['text', (response) => response.text(), '[1]'],
