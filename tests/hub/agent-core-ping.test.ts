@@ -9,15 +9,6 @@ import { addSession } from './hub-session.js';
 /** A wall clock that a test sets, in ms of Unix time. */
 let wallMs: number;
 
-beforeEach(() => {
-  wallMs = 1_700_000_000_000;
-  jest.spyOn(Date, 'now').mockImplementation(() => wallMs);
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-});
-
 /** A tracker whose clock goes with the wall clock, and the answers to polls of it. */
 function createPolledTracker(options?: Parameters<typeof createTestTracker>[0]) {
   const { tracker, clock } = createTestTracker(options);
@@ -29,6 +20,15 @@ function createPolledTracker(options?: Parameters<typeof createTestTracker>[0]) 
 }
 
 describe('agentCorePing', () => {
+  beforeEach(() => {
+    wallMs = 1_700_000_000_000;
+    jest.spyOn(Date, 'now').mockImplementation(() => wallMs);
+  });
+
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
   describe('the status', () => {
     it('is HealthyBusy while something runs', () => {
       const { tracker, ping } = createPolledTracker();

@@ -3,14 +3,6 @@ import { drain, type HubSession, SessionActivityHub } from '../../src/hub/index.
 import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { addSession } from './hub-session.js';
 
-beforeEach(() => {
-  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-});
-
-afterEach(() => {
-  jest.useRealTimers();
-});
-
 /** Drains a hub for a second, and notes the result. */
 function startDrain(hub: SessionActivityHub): { result: HubSession[] | undefined } {
   const drained: { result: HubSession[] | undefined } = { result: undefined };
@@ -19,6 +11,14 @@ function startDrain(hub: SessionActivityHub): { result: HubSession[] | undefined
 }
 
 describe('drain', () => {
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   describe('a hub that is not busy', () => {
     it('resolves at once with no sessions, and leaves no timer', async () => {
       const hub = new SessionActivityHub();

@@ -10,16 +10,6 @@ const TTL_MS = 90_000;
 let client: FakeClient;
 let leases: RedisLeases;
 
-beforeEach(() => {
-  jest.useFakeTimers();
-  client = new FakeClient();
-  leases = new RedisLeases(client, { ttlMs: TTL_MS, hostId: 'host' });
-});
-
-afterEach(() => {
-  jest.useRealTimers();
-});
-
 /** Sends a keep-alive, and gives the code it failed with, or `undefined`. */
 async function send(sessionId: string): Promise<unknown> {
   try {
@@ -40,6 +30,16 @@ function sendWith(newClient: FakeClient): Promise<unknown> {
 const gather = (): Promise<void> => jest.advanceTimersByTimeAsync(20);
 
 describe('RedisLeases', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+    client = new FakeClient();
+    leases = new RedisLeases(client, { ttlMs: TTL_MS, hostId: 'host' });
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   describe('pipelines', () => {
     it('renews all leases that are due together in one', async () => {
       const sent = Promise.all(['a', 'b', 'c'].map(send));

@@ -47,11 +47,11 @@ function countRequests(how: 'trailers' | 'error'): () => number {
   return () => requests;
 }
 
-afterEach(() => {
-  jest.restoreAllMocks();
-});
-
 describe('httpKeepalive', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
   describe('request', () => {
     it('posts what it was given by default', async () => {
       const { url, got } = await answering((response) => response.writeHead(204).end());
