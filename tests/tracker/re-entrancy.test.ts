@@ -116,6 +116,19 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives.withheld).toBe(0);
     });
 
+    it('leaves an activity stopped that the clock stops while it is touched', () => {
+      const { tracker, clock } = observeTracker({ maxSilenceMs: 1000 });
+      const activity = tracker.start('api_call');
+      const now = jest.spyOn(clock, 'now').mockImplementationOnce(() => {
+        activity.stop();
+        return 0;
+      });
+      activity.touch();
+      activity.stop();
+      expect(now).toHaveBeenCalled();
+      expect(tracker.snapshot().refcount).toBe(0);
+    });
+
     it('sends no signal when the gate removes the sender, though it is open', () => {
       const { tracker, gate, send, sends } = observeTracker();
       tracker.registerCallback(send);
