@@ -12,7 +12,7 @@ const banOutside = (...except) => ({
 });
 
 /**
- * What each room of src/ may import besides its own files and validate.ts: rooms, rooms for their types alone, packages,
+ * What each room of src/ may import besides its own files, on-abort.ts and validate.ts: rooms, rooms for their types alone, packages,
  * packages for their types alone.
  */
 const ROOMS = {
@@ -84,7 +84,7 @@ module.exports = {
       files: ['src/tracker/session-activity-tracker.ts'],
       rules: importsOf({ ...ROOMS.tracker, packages: ['tsyringe', 'reflect-metadata'] }, 'tracker'),
     },
-    { files: ['src/validate.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['**'] }] } },
+    { files: ['src/{on-abort,validate}.ts'], rules: { 'no-restricted-imports': ['error', { patterns: ['**'] }] } },
     {
       files: ['tests/**/*.test.ts'],
       plugins: ['jest'],

@@ -1,7 +1,7 @@
 import { type Keepalive, type KeepaliveSend, NOT_SENT } from '../ports/keepalive.js';
+import { onAbort } from '../on-abort.js';
 import { codedError } from './coded-error.js';
 import { absoluteUrl, assertHttpOptions, type HttpKeepaliveOptions, type PerKeepalive } from './http-options.js';
-import { linkAbort } from './linked-abort.js';
 
 /** How much of an answer is read so that its connection can be used again, and for how long. */
 const MAX_DISCARDED_BYTES = 65_536;
@@ -45,7 +45,7 @@ export function httpKeepalive(
 
   const call = async (keepalive: Keepalive): Promise<void> => {
     const request = new AbortController();
-    const unlinks = [keepalive.signal, signal].map((each) => each && linkAbort(each, request));
+    const removers = [keepalive.signal, signal].map((each) => each && abortTogether(each, request));
     try {
       const init: RequestInit = { method, signal: request.signal };
       if (headers !== undefined) init.headers = await valueFor(keepalive, headers);
@@ -58,11 +58,18 @@ export function httpKeepalive(
         discard(response);
       }
     } finally {
-      for (const unlink of unlinks) unlink?.();
+      for (const remove of removers) remove?.();
     }
   };
 
   return (keepalive) => (retryAfter.isWaiting ? NOT_SENT : call(keepalive));
+}
+
+/** Aborts `request` when `signal` is aborted, at once if it is already. @returns the function that lets go of the signal. */
+function abortTogether(signal: AbortSignal, request: AbortController): () => void {
+  const abort = (): void => request.abort(signal.reason);
+  if (signal.aborted) abort();
+  return onAbort(signal, abort);
 }
 
 function valueFor<T>(keepalive: Keepalive, value: PerKeepalive<T>): T | PromiseLike<T> {

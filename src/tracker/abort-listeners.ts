@@ -1,43 +1,27 @@
+import { onAbort } from '../on-abort.js';
 import type { Activity } from './activity.js';
 import { ignoreErrors } from './ignore-errors.js';
 
-/** Stops activities when their signals are aborted. One listener per signal, however many activities share it. */
+/** Stops activities when their signals are aborted. */
 export class AbortListeners {
-  readonly #bySignal = new Map<AbortSignal, { readonly activities: Set<Activity>; readonly onAbort: () => void }>();
-  readonly #signals = new WeakMap<Activity, AbortSignal>();
+  readonly #removers = new Map<Activity, () => void>();
 
   /** Stops `activity` when `signal` is aborted. */
   add(signal: AbortSignal, activity: Activity): void {
-    this.#signals.set(activity, signal);
-    const listener = this.#bySignal.get(signal);
-    if (listener) {
-      listener.activities.add(activity);
-      return;
-    }
-    const activities = new Set([activity]);
-    const onAbort = (): void => {
-      for (const each of activities) each.stop();
-    };
-    this.#bySignal.set(signal, { activities, onAbort });
-    ignoreErrors(() => signal.addEventListener('abort', onAbort));
+    const remove = ignoreErrors(() => onAbort(signal, () => activity.stop()));
+    if (remove) this.#removers.set(activity, remove);
   }
 
-  /** Aborting no longer stops `activity`. The listener goes with the last activity of its signal. */
+  /** Aborting no longer stops `activity`. */
   remove(activity: Activity): void {
-    const signal = this.#signals.get(activity);
-    if (signal === undefined) return;
-    const listener = this.#bySignal.get(signal);
-    if (!listener?.activities.delete(activity) || listener.activities.size > 0) return;
-    this.#bySignal.delete(signal);
-    ignoreErrors(() => signal.removeEventListener('abort', listener.onAbort));
+    const remove = this.#removers.get(activity);
+    if (!remove) return;
+    this.#removers.delete(activity);
+    ignoreErrors(remove);
   }
 
-  /** Removes every listener. */
+  /** Aborting no longer stops anything. */
   clear(): void {
-    const listeners = [...this.#bySignal];
-    this.#bySignal.clear();
-    for (const [signal, { onAbort }] of listeners) {
-      ignoreErrors(() => signal.removeEventListener('abort', onAbort));
-    }
+    for (const activity of [...this.#removers.keys()]) this.remove(activity);
   }
 }

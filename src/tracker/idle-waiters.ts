@@ -1,3 +1,4 @@
+import { onAbort } from '../on-abort.js';
 import { assertKnownNames, assertSignal } from '../validate.js';
 import { ignoreErrors } from './ignore-errors.js';
 
@@ -31,16 +32,17 @@ export class IdleWaiters {
     if (signal?.aborted) throw signal.reason as Error;
     if (isIdle()) return;
     await new Promise<void>((resolve, reject) => {
-      const onIdle = (): void => {
+      const release = (): void => {
         resolve();
-        ignoreErrors(() => signal?.removeEventListener('abort', onAbort));
+        ignoreErrors(removeListener);
       };
-      const onAbort = (): void => {
-        this.#waiters.delete(onIdle);
+      const abort = (): void => {
+        this.#waiters.delete(release);
+        removeListener();
         reject(signal?.reason as Error);
       };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#waiters.add(onIdle);
+      const removeListener = signal ? onAbort(signal, abort) : () => undefined;
+      this.#waiters.add(release);
     });
   }
 }

@@ -82,17 +82,22 @@ describe('SessionActivityTracker', () => {
       expect(add).not.toHaveBeenCalled();
     });
 
-    it('adds one listener for twenty activities that share a signal, and Node does not warn', async () => {
-      const { tracker } = observeTracker();
+    it('adds one listener for twenty trackers that share a signal, and Node does not warn', async () => {
+      const trackers = Array.from({ length: 20 }, () => observeTracker().tracker);
       const controller = new AbortController();
+      const { signal } = controller;
       const warn = jest.fn();
       process.on('warning', warn);
-      for (let i = 0; i < 20; i++) tracker.start('api_call', { signal: controller.signal });
-      expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+      for (const tracker of trackers) {
+        tracker.start('api_call', { signal });
+        tracker.start('tool_exec', { signal });
+      }
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1);
       controller.abort();
       await eventLoopTurn();
       process.off('warning', warn);
-      expect(tracker.snapshot().refcount).toBe(0);
+      expect(trackers.map((tracker) => tracker.snapshot().refcount)).toEqual(trackers.map(() => 0));
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
       expect(warn).not.toHaveBeenCalled();
     });
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it, jest } from '@jest/globals';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { observeTracker } from '../support/observed-tracker.js';
@@ -81,37 +82,43 @@ describe('SessionActivityTracker', () => {
     it('removes its listener from the signal when it resolves', async () => {
       const { tracker } = observeTracker();
       const { signal } = new AbortController();
-      const add = jest.spyOn(signal, 'addEventListener');
-      const remove = jest.spyOn(signal, 'removeEventListener');
       tracker.start('api_call');
       const waiting = tracker.whenIdle({ signal });
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1);
       tracker.stop('api_call');
       await waiting;
-      expect(add.mock.calls.map(([type, , options]) => [type, options])).toEqual([['abort', { once: true }]]);
-      expect(remove.mock.calls).toEqual([['abort', add.mock.calls[0]?.[1]]]);
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
     });
 
     it('removes its listener from the signal when the tracker is disposed', async () => {
       const { tracker } = observeTracker();
       const { signal } = new AbortController();
-      const remove = jest.spyOn(signal, 'removeEventListener');
       tracker.start('api_call');
       const waiting = tracker.whenIdle({ signal });
       tracker.dispose();
       await waiting;
-      expect(remove).toHaveBeenCalledTimes(1);
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
     });
 
-    it('forgets a waiter that was aborted', async () => {
+    it('removes its listener from the signal when it is aborted', async () => {
       const { tracker } = observeTracker();
-      const abort = new AbortController();
-      const remove = jest.spyOn(abort.signal, 'removeEventListener');
+      const controller = new AbortController();
       tracker.start('api_call');
-      const waiting = tracker.whenIdle({ signal: abort.signal });
-      abort.abort();
+      const waiting = tracker.whenIdle({ signal: controller.signal });
+      controller.abort();
       await expect(waiting).rejects.toHaveProperty('name', 'AbortError');
-      tracker.stop('api_call');
-      expect(remove).not.toHaveBeenCalled();
+      expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+    });
+
+    it('shares one listener with every other wait on the same signal', async () => {
+      const trackers = [observeTracker().tracker, observeTracker().tracker];
+      const { signal } = new AbortController();
+      for (const tracker of trackers) tracker.start('api_call');
+      const waits = [...trackers, ...trackers].map((tracker) => tracker.whenIdle({ signal }));
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+      for (const tracker of trackers) tracker.stop('api_call');
+      await Promise.all(waits);
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
     });
 
     it('adds no listener when nothing runs', async () => {
