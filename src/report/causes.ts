@@ -13,7 +13,7 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
     short: 'gate closed',
     clause: 'the gate was closed',
     remedy:
-      'Open the keep-alive gate. The default one is closed unless the environment variable CLAUDE_CODE_REMOTE_SEND_KEEPALIVES says otherwise; pass `new StaticKeepaliveGate(true)` where keep-alives are always welcome.',
+      'Open the keep-alive gate. The default one is closed unless the environment variable CLAUDE_CODE_REMOTE_SEND_KEEPALIVES says otherwise. To always allow keep-alives, pass a `StaticKeepaliveGate(true)`.',
   },
   'no-sender': {
     short: 'no sender',

@@ -3,7 +3,7 @@ import { body, drift, figure, flat, heartbeatRound, stall, startup, time, webSoc
 /** A call streams while tools come and go: the count of the reason that is measured starts from 0 each time. */
 const ANOTHER_REASON = [{ running: 1, reasons: ['tool_exec'] }];
 
-/** Nobody judges what runs beside the same reason: one clock read alone takes longer than the naive class. */
+/** Beside the same reason there is no limit: one clock read alone takes longer than the naive class. */
 const ANOTHER_BY_HANDLE = { limit: 1.1, args: ANOTHER_REASON };
 
 /** So large that nothing is collected while allocations are counted. */
@@ -36,12 +36,12 @@ export const CASES = [
   time('start and handle.stop beside another reason', 'pairsByHandle', 'naive-with-handles', ANOTHER_BY_HANDLE),
   time('start and stop(reason) beside the same reason', 'pairsByReason', 'naive'),
   time('start and stop(reason) beside another reason', 'pairsByReason', 'naive', { args: ANOTHER_REASON }),
-  time('the floor of both, which an age costs', 'pairsByHandle', 'naive-with-handles', { standIn: 'bare-counter' }),
-  time('the floor of both, which an age costs', 'pairsByReason', 'naive', { standIn: 'bare-counter' }),
+  time('the floor of start and handle.stop', 'pairsByHandle', 'naive-with-handles', { standIn: 'bare-counter' }),
+  time('the floor of start and stop(reason)', 'pairsByReason', 'naive', { standIn: 'bare-counter' }),
   flat('start and stop with 10, 1,000, 100,000 running, newest first', 'pairsByHandle'),
   flat('start and stop with 10, 1,000, 100,000 running, oldest first', 'pairsByReason'),
-  time('run round an await', 'runs', 'by-hand', { limit: 1.9, batch: 100 }),
-  time('run round an await', 'runs', 'p-queue', { limit: 0.15, batch: 100 }),
+  time('run around an await', 'runs', 'by-hand', { limit: 1.9, batch: 100 }),
+  time('run around an await', 'runs', 'p-queue', { limit: 0.15, batch: 100 }),
   time('a chunk through track', 'chunks', 'bare-for-await', { limit: 2, aim: 1.7 }),
   body,
   figure('a tracker with a sender, nothing running, retained', 'retained', retain('resting'), 'naive', {

@@ -100,7 +100,7 @@ export function figure(name, program, request, rival, { key, unit, limit, aim, f
 
 /** What a heartbeat round of many busy trackers costs: rounds that alternate, in processes that run side by side. */
 export const heartbeatRound = {
-  name: 'a no-op beat of 100,000 busy trackers, CPU of a round',
+  name: 'one no-op heartbeat of each of 100,000 busy trackers, CPU',
   async measure({ trackers, timeProcesses }) {
     const names = [TRACKER, 'naive'];
     const request = { trackers, intervalMs: 1500, rounds: 10 };
@@ -129,7 +129,7 @@ export const body = {
 
 /** How long the beats of many busy sessions hold the loop after a stall. Each sends a real ping. */
 export const stall = {
-  name: 'a stall of 3.5 rounds of 1,000 sessions with real pings, longest block',
+  name: '1,000 sessions with real pings after a stall of 3.5 intervals, longest block',
   async measure({ processes }) {
     const request = { sessions: 1_000, intervalMs: 1000, stallRounds: 3.5 };
     const [ours, theirs, ratio] = await inProcesses(processes, async () => {
@@ -143,7 +143,7 @@ export const stall = {
 
 /** What a beat costs over real WebSockets, whole and without what the sender adds. */
 export const webSocketBeats = {
-  name: 'a beat with webSocketPing over 1,000 real sockets, CPU',
+  name: 'a heartbeat with webSocketPing over 1,000 real sockets, CPU',
   async measure({ processes, rounds }) {
     const names = ['webSocketPing', 'socket.ping() as the sender', 'setInterval'];
     const request = { names, sockets: 1_000, intervalMs: 200, turns: rounds, roundsPerTurn: 3 };
@@ -182,7 +182,7 @@ const TIMER_TICK_MS = 1;
 
 /** How far the beats of all contenders have drifted on the same loaded loop. */
 export const drift = {
-  name: 'beats after 100 intervals of 200 ms on a loaded loop, drift',
+  name: 'heartbeats after 100 intervals of 200 ms on a loaded loop, drift',
   async measure({ beats }) {
     const names = [TRACKER, 'naive', 'heartbeats', 'walletconnect-heartbeat'];
     const { driftMs } = await ask('drift', { names, intervalMs: 200, beats });

@@ -5,7 +5,7 @@ import { createTestTracker, type TestTracker } from '../../src/testing/index.js'
 /** When an event was logged, then the very arguments of `log`. */
 type LoggedEvent = [atMs: number, ...args: unknown[]];
 
-/** A test tracker with its events on a time line, and a sender that keeps what it was given. */
+/** A test tracker with its events on a timeline, and a sender that keeps what it was given. */
 export interface ObservedTracker<Reason extends string> extends TestTracker<Reason> {
   readonly log: LoggedEvent[];
   readonly sends: { readonly atMs: number; readonly keepalive: Keepalive<Reason> }[];

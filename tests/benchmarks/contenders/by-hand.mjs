@@ -1,7 +1,7 @@
 import { occupy } from './surroundings.mjs';
 import { createTracker } from './tracker.mjs';
 
-/** What `run` saves its caller: `try` and `finally` round the same await. */
+/** What `run` saves its caller: `try` and `finally` around the same await. */
 export function runs() {
   const tracker = occupy(createTracker());
   const work = async () => undefined;
