@@ -85,7 +85,7 @@ export function assertPort(name: (typeof PORT_NAMES)[number], value: unknown): v
   assertMethods(name, value, ...PORT_METHODS[name]);
 }
 
-/** The value of a primitive; of an object only its type, for it may hold anything and its `toString` may throw. */
+/** Shows a primitive's value, but only the type of an object: it may hold anything, and its `toString` may throw. */
 function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':

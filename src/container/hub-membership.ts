@@ -5,7 +5,7 @@ import { SESSION_ACTIVITY_HUB } from '../hub/tokens.js';
 import type { SessionActivityTracker } from '../tracker/session-activity-tracker.js';
 import { SESSION_ACTIVITY_TRACKER } from './tokens.js';
 
-/** The id of a session container's session. */
+/** The container's token for the session's id. */
 export const SESSION_ID: InjectionToken<string> = Symbol.for('session-activity-tracker/session-id');
 
 /** Keeps a container's tracker in the hub until the container, which made this, disposes it. */

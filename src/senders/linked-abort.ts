@@ -26,7 +26,7 @@ const linksBySignal = new WeakMap<AbortSignal, Links>();
 /**
  * Aborts `controller` when `signal` is aborted, or at once if it is already. A signal has one listener however many
  * requests share it (Node warns of more than ten), and none while no request runs. `AbortSignal.any` would leave an entry
- * on a signal that lives as long as the process for each request.
+ * for each request on a signal that lives as long as the process.
  *
  * @returns the function that removes the link.
  */
