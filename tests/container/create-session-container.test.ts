@@ -197,7 +197,7 @@ describe('createSessionContainer', () => {
       expect(hub.size).toBe(1);
     });
 
-    it('disposes a tracker that a port of the host could not be made for', () => {
+    it('leaves no session in the hub when a port of the host could not be made', () => {
       const parent = createParent();
       registerSessionActivity(parent, { hub: new SessionActivityHub() });
       parent.register(CLOCK, {
@@ -286,7 +286,7 @@ describe('createSessionContainer', () => {
       );
     });
 
-    it('what is no container is a TypeError that says so', () => {
+    it('throw a TypeError for anything but a container', () => {
       expect(() => createSessionContainer(undefined as never)).toThrow(
         new TypeError('Expected `parent` to be an object with the methods createChildContainer, got `undefined`'),
       );
