@@ -45,13 +45,13 @@ export function assertObject(name: string, value: unknown): asserts value is obj
     throw invalid(TypeError, name, 'an object', value);
 }
 
-/** Throws unless `value` is an object whose names are all among `known`, inherited ones included. */
+/** Throws unless every property of the object `value`, inherited ones included, is among `known`. */
 export function assertKnownNames(name: string, value: unknown, known: readonly string[]): void {
   assertObject(name, value);
   for (const key in value) {
-    // A name that somebody added to every object is not this caller's mistake.
+    // A property that somebody added to every object is not this caller's mistake.
     if (known.includes(key) || key in Object.prototype) continue;
-    throw new TypeError(`Expected \`${name}\` to have no names but ${known.join(', ')}, got \`${key}\``);
+    throw new TypeError(`Expected \`${name}\` to have no properties but ${known.join(', ')}, got \`${key}\``);
   }
 }
 

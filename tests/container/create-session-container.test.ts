@@ -282,7 +282,7 @@ describe('createSessionContainer', () => {
     it('names the overrides that it knows', () => {
       const parent = createParent();
       expect(() => createSessionContainer(parent, { sesionId: 's-1' } as never)).toThrow(
-        'Expected `overrides` to have no names but clock, diagnostics, gate, cleanup, hub, options, sessionId, got `sesionId`',
+        'Expected `overrides` to have no properties but clock, diagnostics, gate, cleanup, hub, options, sessionId, got `sesionId`',
       );
     });
 
