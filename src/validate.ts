@@ -45,7 +45,7 @@ export function assertObject(name: string, value: unknown): asserts value is obj
     throw invalid(TypeError, name, 'an object', value);
 }
 
-/** Throws unless every property of the object `value`, inherited ones included, is among `known`. */
+/** Throws unless `value` is an object whose properties, inherited ones included, are all among `known`. */
 export function assertKnownNames(name: string, value: unknown, known: readonly string[]): void {
   assertObject(name, value);
   for (const key in value) {
