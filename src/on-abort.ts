@@ -7,8 +7,8 @@ const listeners = new WeakMap<AbortSignal, SharedListener>();
 
 /**
  * Calls `callback` when `signal` is aborted. A signal has one listener however many trackers and requests share it (Node
- * warns of more than ten), and none while nobody waits. `AbortSignal.any` would leave an entry for each wait on a signal
- * that lives as long as the process.
+ * warns of more than ten), and none while nobody waits. `AbortSignal.any` would leave an entry for each wait on a
+ * signal that lives as long as the process.
  *
  * @returns the function that removes the callback.
  */

@@ -45,13 +45,13 @@ export function assertObject(name: string, value: unknown): asserts value is obj
     throw invalid(TypeError, name, 'an object', value);
 }
 
-/** Throws unless `value` is an object whose names are all among `known`, inherited ones included. */
+/** Throws unless `value` is an object whose properties, inherited ones included, are all among `known`. */
 export function assertKnownNames(name: string, value: unknown, known: readonly string[]): void {
   assertObject(name, value);
   for (const key in value) {
-    // A name that somebody added to every object is not this caller's mistake.
+    // A property that somebody added to every object is not this caller's mistake.
     if (known.includes(key) || key in Object.prototype) continue;
-    throw new TypeError(`Expected \`${name}\` to have no names but ${known.join(', ')}, got \`${key}\``);
+    throw new TypeError(`Expected \`${name}\` to have no properties but ${known.join(', ')}, got \`${key}\``);
   }
 }
 
@@ -85,7 +85,7 @@ export function assertPort(name: (typeof PORT_NAMES)[number], value: unknown): v
   assertMethods(name, value, ...PORT_METHODS[name]);
 }
 
-/** The value of a primitive; of an object only its type, for it may hold anything and its `toString` may throw. */
+/** Shows a primitive's value, but only the type of an object: it may hold anything, and its `toString` may throw. */
 function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':

@@ -5,7 +5,7 @@ import { assertFunction } from '../validate.js';
  * Keeps cleanups until the host runs them. It installs no signal handler: the host calls `runAll()` from its own.
  */
 export class InProcessCleanupRegistry implements CleanupRegistry {
-  /** By the function that unregisters it, which tells two registrations of the same cleanup apart. */
+  /** Keyed by the function that unregisters it, so the same cleanup can be registered twice. */
   readonly #cleanups = new Map<() => void, Cleanup>();
   readonly #running = new Set<Promise<unknown>>();
 
@@ -24,10 +24,10 @@ export class InProcessCleanupRegistry implements CleanupRegistry {
   }
 
   /**
-   * Runs every cleanup once, all at once, and waits for all that are running, also from an earlier call. A cleanup that
-   * fails does not stop the others. One that is unregistered before its turn is not run; one that is registered meanwhile
-   * waits for the next call. There is no time limit: bound it yourself. A cleanup must not wait for this call, which
-   * waits for it.
+   * Runs every cleanup once, all at the same time, and waits for all that are running, also from an earlier call. A
+   * cleanup that fails does not stop the others. One that is unregistered before its turn is not run; one that is
+   * registered meanwhile waits for the next call. There is no time limit: bound it yourself. A cleanup that awaits this
+   * call deadlocks.
    *
    * @throws AggregateError with the error of each cleanup that threw or rejected.
    */

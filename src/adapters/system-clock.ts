@@ -5,7 +5,7 @@ import { assertFunction } from '../validate.js';
 /** The longest delay that Node takes: a longer one fires after 1 ms. */
 const MAX_DELAY_MS = 2_147_483_647;
 
-/** What sums of readings are off by at most: 30,000.000000000004 ms are 30,000. */
+/** More than rounding can add to a delay: 30,000.000000000004 ms stand for 30,000. */
 const ROUNDING_NOISE_MS = 0.001;
 
 /**
@@ -35,7 +35,7 @@ export class SystemClock implements Clock {
 class SystemTimer extends AsyncResource implements Timer {
   readonly #callback: () => void;
   #timeout: ReturnType<typeof setTimeout> | undefined = undefined;
-  /** Counts the schedules, for `clearTimeout` does not clear a timer that was made before fake timers came or went. */
+  /** Tells the current schedule from void ones: `clearTimeout` does not clear timers from before fakes came or went. */
   #current = 0;
 
   constructor(callback: () => void) {
@@ -46,7 +46,7 @@ class SystemTimer extends AsyncResource implements Timer {
   schedule(delayMs: number): void {
     const onTimeout = this.onTimeout.bind(this, this.#current + 1);
     const wholeMs = Math.min(Math.ceil(delayMs - ROUNDING_NOISE_MS), MAX_DELAY_MS);
-    // Before the earlier schedule is voided, which stays if this throws.
+    // First, so that the earlier schedule stays if this throws.
     const timeout: ReturnType<typeof setTimeout> | undefined = this.runInAsyncScope(() =>
       setTimeout(onTimeout, wholeMs),
     );

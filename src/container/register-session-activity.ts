@@ -46,8 +46,8 @@ const OVERRIDE_NAMES = [...PORT_NAMES, 'hub', 'options'] as const;
  * shared ports of your own in the same way: a parent's singleton that is first resolved through a child is disposed with
  * the child.
  *
- * @throws TypeError for an unknown override, a port without its methods, or an option of the wrong type; RangeError for
- * an option out of range. Nothing is registered then.
+ * @throws TypeError for something that is not a container, an unknown override, a port without its methods, or an
+ * option of the wrong type; RangeError for an option out of range. Nothing is registered then.
  */
 export function registerSessionActivity(
   container: DependencyContainer,
@@ -97,8 +97,8 @@ export interface SessionOverrides extends SessionActivityOverrides {
  * itself.
  * @param overrides - for this session alone.
  * @throws TypeError or RangeError as {@link registerSessionActivity} does; TypeError for a `sessionId` that is not a
- * non-empty string; Error when the hub has a session of that id; what a port of the host's throws when it is made. By then
- * the disposal of what the child had made has begun.
+ * non-empty string; Error when the hub has a session of that id; whatever a factory or constructor of the host throws.
+ * By then the disposal of what the child had made has begun.
  */
 export function createSessionContainer(
   parent: DependencyContainer,

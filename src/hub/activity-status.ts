@@ -19,7 +19,10 @@ export interface ActivityStatus {
   readonly active: ActivityCounts;
   /** The age in ms of the oldest busy period among the busy sessions, or `null` when the status is `'idle'`. */
   readonly busyMs: number | null;
-  /** The time in ms since the last activity stopped, or `null` while any runs, overdue or not, and without a session. */
+  /**
+   * The time in ms since the last activity stopped, or since the tracker was created if none ever ran. `null` while any
+   * activity runs, overdue or not, and without a session.
+   */
   readonly idleMs: number | null;
 }
 

@@ -11,13 +11,13 @@ export interface DrainOptions {
 }
 
 /**
- * Waits until no session of the hub runs anything, or the time is over. Overdue activities are waited for too. Keeps the
- * process alive meanwhile, and no longer.
+ * Waits until no session of the hub runs anything, or the time runs out. Overdue activities are waited for too. Keeps
+ * the process alive meanwhile, and no longer.
  *
  * Stop accepting new work first.
  *
- * @returns the sessions that still run something, those that have been busy for longest first: none unless the time is
- * over. The promise rejects with a TypeError when `hub` is no hub, for an unknown option, or when `timeoutMs` is not a
+ * @returns the sessions that still run something, those that have been busy for longest first. Empty unless the time
+ * ran out. The promise rejects with a TypeError when `hub` is no hub, for an unknown option, or when `timeoutMs` is not a
  * number; with a RangeError when it is out of range.
  *
  * @example
@@ -40,7 +40,7 @@ export async function drain(hub: DrainableHub, options: DrainOptions): Promise<H
     // Work may have begun again since the idle moment that resolved `whenIdle`.
     while (hub.busyCount > 0) await hub.whenIdle({ signal: timeUp.signal });
   } catch {
-    // The time is over.
+    // The time ran out.
   } finally {
     clearTimeout(timer);
   }

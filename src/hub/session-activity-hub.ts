@@ -59,7 +59,7 @@ export class SessionActivityHub implements Iterable<HubSession> {
     return this.#busy.size;
   }
 
-  /** The smallest `idleMs` of the sessions, or `null` while one is busy and when there is none. */
+  /** The smallest `idleMs` of the sessions, in ms, or `null` while one is busy and when there is none. */
   get idleMs(): number | null {
     return smallestIdleMs(this.sessions().map(({ snapshot }) => snapshot));
   }
@@ -126,8 +126,8 @@ export class SessionActivityHub implements Iterable<HubSession> {
   }
 
   /**
-   * Resolves when no session runs anything: at once if so already, and also in the moment between two activities. A task
-   * of several steps should hold an activity of its own.
+   * Resolves when no session runs anything: at once if so already, even if only for a moment between two activities.
+   * So a task of several steps should hold one activity throughout.
    *
    * Waiting does not keep the process alive. Before a shutdown, use `drain`.
    *

@@ -1,7 +1,7 @@
 /** Work to do at shutdown. If it returns a promise, whoever runs it waits for that. */
 export type Cleanup = () => unknown;
 
-/** What the host runs at shutdown. */
+/** The work that the host runs at shutdown. */
 export interface CleanupRegistry {
   /**
    * Keeps `cleanup` until the host runs it.

@@ -1,7 +1,7 @@
 /** The severity of an event. */
 export type DiagnosticsLevel = 'debug' | 'info' | 'warn';
 
-/** A value of an event: never personal data. */
+/** The value of one field of an event. Never personal data. */
 export type DiagnosticsValue = string | number | boolean | null | Readonly<Partial<Record<string, number>>>;
 
 /** The fields of an event. */

@@ -4,7 +4,7 @@ export type ActivityCounts<Reason extends string = string> = Readonly<Partial<Re
 /** What caused a keep-alive: `'heartbeat'` for a beat of the schedule, `'signal'` for `sendSignal()`. */
 export type KeepaliveTrigger = 'heartbeat' | 'signal';
 
-/** What a keep-alive sender is given. It may ignore it. */
+/** The argument of a keep-alive sender, which may ignore it. */
 export interface Keepalive<Reason extends string = string> {
   /** What caused this keep-alive. */
   readonly trigger: KeepaliveTrigger;
@@ -16,9 +16,9 @@ export interface Keepalive<Reason extends string = string> {
   readonly active: ActivityCounts<Reason>;
 
   /**
-   * Aborted when this send takes too long (the reason is a `TimeoutError`), or when its sender is replaced or removed (an
-   * `AbortError`). A sender that removes itself during its own call is aborted when the call returns. Read the signal from
-   * this object: a copy made by spreading has none. A listener on it must not throw: Node reports that as uncaught.
+   * Aborted when this send takes too long (the reason is a `TimeoutError`), or at once when its sender is replaced or
+   * removed, even by itself (an `AbortError`). Read the signal from this object: a copy made by spreading has none. A
+   * listener on it must not throw: Node reports that as uncaught.
    */
   readonly signal: AbortSignal;
 }

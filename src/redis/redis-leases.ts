@@ -136,11 +136,12 @@ export class RedisLeases {
   /**
    * Removes the leases that have expired and lists them. Each goes to one caller, however many reapers there are.
    *
-   * After Redis was away (a restart, a failover, a pause) nothing is taken for one `ttlMs`, in which the hosts that live
-   * renew their leases.
+   * After Redis was away (a restart, a failover, a pause) nothing is taken for one `ttlMs`, so that the hosts that are
+   * alive can renew their leases first.
    *
    * @returns a promise that rejects while Redis is away, with the code `NOT_CONNECTED`. If the connection is lost while
-   * it waits, it settles when your client has connected again or given up: an answer may hold sessions.
+   * it waits, it settles when your client has connected again or given up: the answer may name sessions that are
+   * already removed.
    */
   async takeLapsed(): Promise<LapsedLease[]> {
     // Kept when asking fails, so that the next attempt knows for how long Redis was away.
@@ -167,7 +168,7 @@ export class RedisLeases {
     return taken;
   }
 
-  /** Renews what this host holds, because Redis may have lost it, except leases that were not renewed for a long time. */
+  /** Renews what this host holds, because Redis may have lost it, except what it has not renewed for one `ttlMs`. */
   #restore(): void {
     const nowMs = performance.now();
     for (const [sessionId, renewedAtMs] of this.#held) {

@@ -19,7 +19,7 @@ const HTTP_DATE = /^[A-Z][a-z]+, .+ GMT$/;
  * - A status from 200 to 299 is success, unless `accept` returns `false` (`REFUSED`). Any other fails the send with the
  *   code `HTTP_` and the status, such as `HTTP_503`. A request that gets no answer fails with the code of its cause where
  *   there is one, such as `ECONNREFUSED`.
- * - After a 429 or 503 with `Retry-After` nothing is sent until then, at most five minutes: `NOT_SENT`.
+ * - After a 429 or 503 with `Retry-After` sends give `NOT_SENT` until then, for at most five minutes.
  * - The request ends when the send is aborted or `signal` is.
  * - The answer's body is discarded in the background, so that the connection can be used again; one of 64 KiB or more,
  *   or that takes longer than a second, is cancelled.
@@ -27,7 +27,7 @@ const HTTP_DATE = /^[A-Z][a-z]+, .+ GMT$/;
  * @param url - an absolute `http:` or `https:` URL, as text or as a `URL`.
  * @param options - see {@link HttpKeepaliveOptions}.
  * @throws TypeError for another URL or one with a user name or password, an unknown option or an option of the wrong type.
- * @throws RangeError for another method.
+ * @throws RangeError for a method other than `POST`, `PUT` and `PATCH`.
  *
  * @example
  * ```ts

@@ -62,7 +62,7 @@ export interface McpProgressOptions {
   readonly latest?: () => McpProgress | undefined;
 
   /**
-   * The smallest step by which the progress of `latest` grows, above 0. For progress from 0 to 1 in whole percents: 0.01.
+   * The smallest step by which the progress of `latest` grows, above 0. For progress from 0 to 1 in steps of 1 %: 0.01.
    *
    * @default 1
    */
@@ -85,7 +85,7 @@ export interface McpProgressOptions {
  * - A send fails with a `RangeError`, and sends nothing, when `latest` goes back or gives no finite number.
  * - The send succeeds when the transport has taken the notification, and fails with what the transport fails with.
  *
- * It cannot be seen from here whether the notification reaches the client. A server in JSON-response mode drops all
+ * The sender cannot tell whether the notification reaches the client. A server in JSON-response mode drops all
  * notifications, and a client gets a token only if its call has an `onprogress` callback.
  *
  * The protocol allows no progress after the answer: give each call a tracker of its own and dispose it before answering.

@@ -39,7 +39,7 @@ export interface SseCommentOptions {
  * - A Node response that closes before it took the comment fails the send with the code `RESPONSE_CLOSED`. A web stream
  *   fails it with what the stream failed with, and so does a writer whose lock was released.
  *
- * A proxy that buffers whole responses cannot be seen from here: send {@link SSE_HEADERS}.
+ * The sender cannot detect a proxy that buffers whole responses: send {@link SSE_HEADERS}.
  *
  * @param response - a Node response, or the writer of a web `WritableStream` that takes bytes.
  * @param options - see {@link SseCommentOptions}.

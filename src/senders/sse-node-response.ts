@@ -29,8 +29,8 @@ export interface NodeResponseLike {
 export function commentToResponse(response: NodeResponseLike, text: string): KeepaliveSend {
   assertMethods('response', response, 'write', 'addListener', 'removeListener');
 
-  const taken = async (signal: AbortSignal): Promise<void> => {
-    await room(response, signal);
+  const waitUntilTaken = async (signal: AbortSignal): Promise<void> => {
+    await waitForRoom(response, signal);
     if (isDestroyed(response) && !response.writableEnded) {
       throw codedError('RESPONSE_CLOSED', 'The response was closed before it took the keep-alive');
     }
@@ -41,12 +41,12 @@ export function commentToResponse(response: NodeResponseLike, text: string): Kee
     const hasRoom = response.write(text);
     response.flush?.();
     // Under `compression`, what `write` returns is about the compressor and not about the connection.
-    return (needsDrain(response) ?? !hasRoom) ? taken(keepalive.signal) : undefined;
+    return (needsDrain(response) ?? !hasRoom) ? waitUntilTaken(keepalive.signal) : undefined;
   };
 
   return (keepalive) => {
     if (canWrite(response) && needsDrain(response)) {
-      return room(response, keepalive.signal).then(() => write(keepalive));
+      return waitForRoom(response, keepalive.signal).then(() => write(keepalive));
     }
     return write(keepalive);
   };
@@ -68,7 +68,7 @@ function needsDrain({ writableNeedDrain, stream }: NodeResponseLike): boolean | 
 const waitersByResponse = new WeakMap<NodeResponseLike, Waiters>();
 
 /** Resolves when the response drains or closes. One listener per event and response, and none while nothing waits. */
-function room(response: NodeResponseLike, signal: AbortSignal): Promise<void> {
+function waitForRoom(response: NodeResponseLike, signal: AbortSignal): Promise<void> {
   let waiters = waitersByResponse.get(response);
   if (waiters === undefined) waitersByResponse.set(response, (waiters = waitersFor(response)));
   return waiters.wait(signal);

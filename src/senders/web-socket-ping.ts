@@ -1,5 +1,5 @@
 import { type KeepaliveSend, NOT_SENT } from '../ports/keepalive.js';
-import { assertKnownNames, assertMethods, assertObject, invalid } from '../validate.js';
+import { assertKnownNames, assertMethods, assertObject, assertWithin, invalid } from '../validate.js';
 import { codedError } from './coded-error.js';
 
 /** What {@link webSocketPing} needs of a socket: a `WebSocket` of ws, or one of the browser API. */
@@ -69,8 +69,9 @@ type PingableSocket = WebSocketLike & Required<Pick<WebSocketLike, 'ping'>>;
 export function webSocketPing(socket: WebSocketLike, options: WebSocketPingOptions = {}): KeepaliveSend {
   assertSocket(socket);
   assertKnownNames('options', options, ['message', 'maxBufferedBytes']);
-  const maxBufferedBytes = checkedLimit(options.maxBufferedBytes);
-  const deliver = deliveryOver(socket, copied(options.message));
+  const { message, maxBufferedBytes = MAX_BUFFERED_BYTES } = options;
+  assertWithin('maxBufferedBytes', maxBufferedBytes, 0, Infinity, 'a number of bytes of at least 0');
+  const deliver = deliveryOver(socket, copied(message));
 
   return () => {
     if (socket.readyState !== OPEN) return NOT_SENT;
@@ -122,15 +123,6 @@ function assertSocket(socket: unknown): void {
     // Without one of them the sender would silently never send, or never apply backpressure.
     if (typeof value !== 'number') throw invalid(TypeError, `socket.${name}`, 'a number', value);
   }
-}
-
-function checkedLimit(given: unknown): number {
-  const expected = 'a number of bytes of at least 0';
-  if (given === undefined) return MAX_BUFFERED_BYTES;
-  if (typeof given !== 'number') throw invalid(TypeError, 'maxBufferedBytes', expected, given);
-  // Written so that NaN fails it.
-  if (!(given >= 0)) throw invalid(RangeError, 'maxBufferedBytes', expected, given);
-  return given;
 }
 
 /** A copy of the message, which the caller cannot change between two sends. */

@@ -32,7 +32,7 @@ export class StreamActivity {
     this.#activity?.stop();
   }
 
-  /** The stream was thought to be over and goes on. */
+  /** The stream goes on after all. */
   resume(): void {
     this.#state = 'unread';
     this.begin();

@@ -5,7 +5,7 @@ import { StreamActivity } from './stream-activity.js';
 /** A function that is called and answers as `fetch` does. */
 export type FetchLike = (...args: never[]) => Promise<Response>;
 
-/** What a constructed `Response` would answer differently, or refuses, such as the status 999. */
+/** Fields that a constructed `Response` would report differently, or that it refuses, such as the status 999. */
 const FIELDS = ['url', 'redirected', 'type', 'status', 'statusText', 'ok'] as const;
 
 /**
@@ -20,7 +20,7 @@ const FIELDS = ['url', 'redirected', 'type', 'status', 'statusText', 'ok'] as co
  * @param fetch - the function to call; the global one by default.
  * @returns a function like `fetch`. Its `Response` behaves as the original does, and so do its clones; the body takes
  * default readers only.
- * @throws TypeError when `reason` is not a non-empty string or `fetch` is not a function.
+ * @throws TypeError when `tracker` is not a tracker, `reason` not a non-empty string or `fetch` not a function.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export function trackFetch<Reason extends string, F extends FetchLike = typeof g
   return trackedFetch as F;
 }
 
-/** Whether a body is empty, or locked by somebody else: that fails its next reader as it would without us. */
+/** Whether a body is empty, or locked by somebody else. A locked one fails its next reader, as it would untracked. */
 function isNothingToRead({ headers }: Response, { locked }: ReadableStream): boolean {
   return locked || headers.get('content-length') === '0';
 }

@@ -4,8 +4,8 @@ type Result<T> = IteratorResult<T, unknown>;
 
 /**
  * An async iterable that is read as an activity. Each call is passed on at once, so that a reader can leave while a
- * `next()` is pending. That rules out an async generator, which queues its calls. An `async` method would do, but costs
- * a chunk half as much again.
+ * `next()` is pending. That rules out an async generator, which queues its calls. An `async` method would work, but
+ * makes each chunk cost half as much again.
  */
 export class TrackedIterator<T> implements AsyncIterableIterator<T> {
   readonly #source: AsyncIterable<T>;
@@ -17,7 +17,7 @@ export class TrackedIterator<T> implements AsyncIterableIterator<T> {
   constructor(source: AsyncIterable<T>, activity: StreamActivity) {
     this.#source = source;
     this.#activity = activity;
-    // These see the activity alone: a pending read must not keep this iterator from being collected.
+    // These hold on to the activity alone: a pending read must not keep this iterator from being collected.
     this.#onResult = (result) => {
       // A reader rejects a result that is not an object.
       if (result.done || Object(result) !== result) activity.end();

@@ -23,6 +23,15 @@ export interface TestTracker<Reason extends string> {
  * Creates a tracker with test doubles of its own. The gate is open.
  *
  * @throws TypeError or RangeError for bad options, as the tracker's constructor does.
+ *
+ * @example
+ * ```ts
+ * const { tracker, clock } = createTestTracker({ intervalMs: 1_000 });
+ * let sent = 0;
+ * tracker.registerCallback(() => sent++);
+ * tracker.start('tool_exec');
+ * clock.advance(3_000); // sent is now 3
+ * ```
  */
 export function createTestTracker<Reason extends string = SessionActivityReason>(
   options?: TrackerOptions,

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../ports/clock.js';
-import { assertFunction, invalid } from '../validate.js';
+import { assertFunction, assertWithin } from '../validate.js';
 
 /** A clock that moves only when you advance it. */
 export class ManualClock implements Clock {
@@ -111,7 +111,5 @@ interface ManualTimer {
 }
 
 function assertForward(ms: unknown): void {
-  const expected = 'a finite number of milliseconds, 0 or more';
-  if (typeof ms !== 'number') throw invalid(TypeError, 'ms', expected, ms);
-  if (!(ms >= 0 && ms < Infinity)) throw invalid(RangeError, 'ms', expected, ms);
+  assertWithin('ms', ms, 0, Number.MAX_VALUE, 'a finite number of milliseconds, 0 or more');
 }

@@ -28,7 +28,7 @@ export type SessionActivityEvent =
   | ['warn', 'session_keepalive_late', LateHeartbeatData]
   | TraceEvent;
 
-/** The events that are logged with the option `trace` alone. */
+/** The events that are logged only with the option `trace`. */
 export type TraceEvent =
   | ['debug', 'session_tracker_configured', ConfiguredData]
   | ['debug', 'session_activity_started', StartedData]
@@ -78,7 +78,7 @@ export type KeepaliveSummaryData = KeepaliveCounts &
 
 /** A stop with nothing to stop. */
 export type UnmatchedStopData = Readonly<{
-  /** The reason of which no activity was running. */
+  /** The reason for which no activity was running. */
   reason: string;
 }>;
 
@@ -157,7 +157,7 @@ export type SentData = Readonly<{
   took_ms: number;
 }>;
 
-/** `session_idle_30s`: the idle event's name carries its threshold. */
+/** The name of the idle event, which carries its threshold: `session_idle_30s` by default. */
 export type IdleEventName = `session_idle_${number}${'s' | 'ms'}`;
 
 export function idleEventName(idleAfterMs: number): IdleEventName {

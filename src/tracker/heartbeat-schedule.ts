@@ -24,7 +24,7 @@ export class HeartbeatSchedule {
     return this.#starts;
   }
 
-  /** Whether the heartbeat runs and has not started anew since it had started that often. */
+  /** Whether the heartbeat runs and, given an earlier reading of `starts`, has not started anew since. */
   isBeating(starts = this.#starts): boolean {
     return this.#isBeating && starts === this.#starts;
   }

@@ -17,10 +17,10 @@ export interface HeartbeatOwner {
 }
 
 /**
- * What a session does on time: heartbeats, timeouts of sends, the idle event.
+ * What a session does by the clock: heartbeats, timeouts of sends, the idle event.
  *
- * The one timer is armed whenever something is due later: it fires at the earliest deadline of the schedule and of the
- * send in flight, or before.
+ * While something is due later, the one timer is armed and fires no later than the earliest deadline: that of the
+ * schedule or that of the send in flight.
  */
 export class Heartbeat<Reason extends string> implements TimerOwner {
   readonly clock: SessionClock;
@@ -69,18 +69,18 @@ export class Heartbeat<Reason extends string> implements TimerOwner {
     this.clock.armAnew(this.dueAtMs, nowMs, this.#activities.refcount > 1);
   }
 
-  /** The last work ended. */
+  /** The last activity stopped. */
   pause(nowMs: number): void {
     if (this.schedule.isBeating()) this.schedule.pause(nowMs);
     this.arm();
   }
 
-  /** Arms the timer for what is due next, unless it is. */
+  /** Arms the timer for what is due next, unless it is armed for that or for something earlier. */
   arm(): void {
     this.clock.arm(this.dueAtMs);
   }
 
-  /** @returns the function that aborts the send in flight of the sender before. */
+  /** @returns the function that aborts the previous sender's send in flight. */
   register(send: KeepaliveSend<Reason>, nowMs: number): (() => void) | undefined {
     const isBusy = this.#activities.refcount > 0;
     const abortPending = this.sender.replace(send);
@@ -111,7 +111,7 @@ export class Heartbeat<Reason extends string> implements TimerOwner {
   }
 
   onTimer(nowMs: number): void {
-    // A send that is given up does not block the beat of the same moment.
+    // First, so that a send that is given up does not block this beat.
     this.sender.expire(nowMs, this.schedule.lateMs(nowMs) === 0);
     const lateMs = this.schedule.consumeDueHeartbeat(nowMs);
     const isIdleDue = this.schedule.consumeDueIdle(nowMs);
@@ -121,7 +121,7 @@ export class Heartbeat<Reason extends string> implements TimerOwner {
       this.sender.forgetCause();
       this.#owner.onIdle();
     }
-    // Once more, in case that it could not be armed.
+    // Again, in case the timer could not be armed before.
     this.arm();
   }
 
@@ -129,7 +129,7 @@ export class Heartbeat<Reason extends string> implements TimerOwner {
     return Math.min(this.schedule.dueAtMs, this.sender.deadlineMs);
   }
 
-  /** Each step is taken only while the heartbeat goes on: what the one before called may have ended it. */
+  /** Whatever a step calls may stop this heartbeat. The steps after it are then skipped. */
   private beat(nowMs: number, lateMs: number): void {
     const { starts } = this.schedule;
     this.#wasKeepaliveDue = true;

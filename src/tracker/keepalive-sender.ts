@@ -65,7 +65,7 @@ export class KeepaliveSender<Reason extends string> {
   /**
    * Makes `sender` the registered one, or leaves none.
    *
-   * @returns the function that aborts the send in flight, if there is one. It is not counted.
+   * @returns the function that aborts the send in flight, if there is one. That send is not counted.
    */
   replace(sender: KeepaliveSend<Reason> | undefined): (() => void) | undefined {
     const abandoned = this.#inFlight;
@@ -85,7 +85,7 @@ export class KeepaliveSender<Reason extends string> {
     this.logNotSent(cause);
   }
 
-  /** Logs the next keep-alive that is not sent even if its cause is the same as before. */
+  /** The next keep-alive that is not sent is logged, even if for the same cause as the last. */
   forgetCause(): void {
     this.#loggedCause = undefined;
   }
@@ -109,7 +109,7 @@ export class KeepaliveSender<Reason extends string> {
           (value) => this.settle(send, value, calledAtMs),
           (error: unknown) => this.fail(send, 'error', error),
         );
-        // The time of a send begins when its promise is there.
+        // A send's time begins when the sender has returned its promise.
         if (this.#inFlight === send) this.#deadlineMs = this.#clock.now() + this.#options.sendTimeoutMs;
       } else {
         this.settle(send, result, calledAtMs);

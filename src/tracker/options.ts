@@ -11,15 +11,15 @@ export interface TrackerOptions {
   readonly intervalMs?: number | undefined;
 
   /**
-   * Silence after the last stop before the idle event, in ms.
+   * Time from the last stop to the idle event, if no work begins meanwhile, in ms.
    *
    * @default `intervalMs`
    */
   readonly idleAfterMs?: number | undefined;
 
   /**
-   * When the first heartbeat of a busy period is due. `'restart'`: one interval after work resumed, so that work which
-   * always ends sooner never beats. `'steady'`: one interval after the last heartbeat over this sender, or at once if that
+   * When the first heartbeat of a busy period is due. `'restart'`: one interval after work resumed, so work that always
+   * ends sooner never beats. `'steady'`: one interval after the last heartbeat over this sender, or at once if that
    * has passed or there was none, so that the transport is never silent for longer than an interval while work runs.
    *
    * @default 'restart'
@@ -34,8 +34,8 @@ export interface TrackerOptions {
   readonly jitter?: number | undefined;
 
   /**
-   * How long one asynchronous send may take, in ms; at most `intervalMs`. A heartbeat's send is given up when the next
-   * heartbeat comes on time, in any case.
+   * How long one asynchronous send may take, in ms; at most `intervalMs`. In any case, a heartbeat's send is given up
+   * when the next heartbeat comes on time.
    *
    * @default `intervalMs / 3`, at least 1
    */
@@ -49,7 +49,7 @@ export interface TrackerOptions {
   readonly maxActivityMs?: number | undefined;
 
   /**
-   * An activity that shows its progress (a tracked stream, or one that was touched once) and has shown none for longer than
+   * An activity that shows its progress (a tracked stream, or one that was ever touched) and has shown none for longer than
    * this no longer justifies a keep-alive, in ms. An activity that never showed any is not affected.
    *
    * @default none

@@ -12,8 +12,8 @@ export interface UseTrackInstead {
 /**
  * Runs `work` and stops `activity` when it returns, throws or its promise settles.
  *
- * A thenable's outcome is passed on by a promise of our own: to listen on the original and return that would hide a
- * rejection that the caller ignores.
+ * A thenable's outcome is passed on by a promise of our own: if we listened to the original and returned that, a
+ * rejection that the caller ignores would not be reported.
  */
 export function runAs<Reason extends string>(
   activity: Activity<Reason>,

@@ -26,13 +26,13 @@ export interface StartOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The hold on a registered keep-alive sender. */
+/** A registered keep-alive sender, as held by whoever registered it. */
 export interface KeepaliveRegistration extends Disposable {
-  /** Removes the sender while it is the current one. */
+  /** Removes the sender if it is still the current one. */
   unregister(): void;
 }
 
-/** For `trackFetch`, a friend of the class: gives what follows the streams of a tracker. */
+/** The tracked streams of a tracker, which are private to the class and to `trackFetch`. */
 export let streamsOf: <Reason extends string>(tracker: SessionActivityTracker<Reason>) => TrackedStreams;
 
 /**
@@ -60,10 +60,10 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   private readonly session: Session<Reason>;
 
   /**
-   * @param clock - where time comes from; the tracker's one timer is created here.
+   * @param clock - where time comes from. The constructor creates the tracker's one timer with it.
    * @param diagnostics - where events go.
    * @param gate - asked before every send.
-   * @param cleanup - is given the shutdown report at the first `start`.
+   * @param cleanup - where the first `start` registers the shutdown report.
    * @param options - see {@link TrackerOptions}.
    * @throws TypeError for a port without its methods, an unknown option or an option of the wrong type.
    * @throws RangeError for an option out of range.
@@ -92,7 +92,7 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
    *
    * @param reason - what it is for.
    * @param options - with a `signal`, the activity stops when that is aborted. If it is aborted already, nothing starts
-   * and the handle is a stopped one.
+   * and a stopped handle is returned.
    * @returns the handle that stops it. After `dispose` it is inert.
    * @throws TypeError when `reason` is not a non-empty string, for an unknown option, or for a `signal` that is no
    * `AbortSignal`. Nothing is counted then.
@@ -127,7 +127,7 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   ): UseTrackInstead;
   /**
    * Runs `work` as an activity: started before, stopped when it returns, throws or its promise settles. For work that
-   * returns a stream use {@link track}; a `fetch` inside `run` ends at the headers, so use `trackFetch`.
+   * returns a stream use {@link track}. For a `fetch` use `trackFetch`: inside `run` its activity ends at the headers.
    *
    * @param reason - what the work is for.
    * @param work - called with the activity, so that long work can report progress with `activity.touch()`.
@@ -142,17 +142,19 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   }
 
   /**
-   * Gives a `ReadableStream` for a `ReadableStream`, and a plain async iterator for any other async iterable, with the same
-   * chunks. An activity runs from the first read until the stream ends, fails, is cancelled, left early or
-   * garbage-collected. The first read and each chunk touch the activity, so `maxSilenceMs` bounds a stream that hangs.
+   * Tracks a stream while it is read: an activity runs from the first read until the stream ends, fails, is cancelled,
+   * is left early or is garbage-collected. The first read and each chunk touch the activity, so `maxSilenceMs` bounds
+   * a stream that hangs. After `dispose` the stream passes through untracked.
    *
    * @param reason - what the stream is for.
-   * @param source - a `ReadableStream`, which is locked and gives one for default readers, or an async iterable.
+   * @param source - a `ReadableStream`, which is locked at once, or an async iterable.
+   * @returns a stream with the same chunks: a `ReadableStream` for default readers, or an async iterator.
    * @throws TypeError for a bad reason or any other source, and for a locked stream as `getReader()` does.
    *
    * @example
    * ```ts
-   * for await (const event of tracker.track('api_call', await client.messages.create({ ...request, stream: true })))
+   * const stream = await client.messages.create({ ...request, stream: true });
+   * for await (const event of tracker.track('api_call', stream)) console.log(event.type);
    * ```
    */
   track<S extends { getReader(): unknown }>(reason: Reason, source: S): S;
@@ -165,8 +167,8 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   /**
    * Makes `send` the keep-alive sender. It replaces any other, whose pending send is aborted.
    *
-   * While work runs, the heartbeat starts, or keeps its schedule if there was a sender. With the cadence `'steady'` a
-   * heartbeat is due at once.
+   * If work is running, the heartbeat starts, or keeps its schedule if there was a sender before. With the cadence
+   * `'steady'` a heartbeat is due at once instead.
    *
    * @returns the registration, which removes this sender only while it is the current one. After `dispose` it is inert.
    * @throws TypeError when `send` is not a function.
@@ -219,8 +221,8 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
 
   /**
    * Ends the session's tracking. Clears the timer, aborts a pending send, drops the sender, logs the shutdown report if an
-   * activity was ever started and it was not logged yet, tells observers and resolves `whenIdle`. Afterwards every member
-   * is harmless. Idempotent; never throws.
+   * activity was ever started and it was not logged yet, notifies observers and resolves `whenIdle`. Afterwards every
+   * member can still be called: `run` runs its work, but nothing is counted, sent or logged. Idempotent; never throws.
    */
   dispose(): void {
     this.session.dispose();

@@ -61,7 +61,10 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
     return this.#heartbeat.schedule.isIdlePending ? 'quiet' : 'idle';
   }
 
-  /** Made by the first stream. It lives here because the timer keeps a session that beats, even if the tracker is gone. */
+  /**
+   * Made by the first stream. The session has them, and not the tracker, because the timer of a busy session keeps it
+   * reachable even if the host has dropped the tracker.
+   */
   get streams(): TrackedStreams {
     return (this.#streams ??= new TrackedStreams());
   }
@@ -119,7 +122,7 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
     if (!this.#isDisposed && activity.isRunning) activity.noteProgress(nowMs, this.#options);
   }
 
-  /** @returns the function that removes the sender while it is the current one. */
+  /** @returns the function that removes the sender if it is still the current one. */
   register(send: KeepaliveSend<Reason>): () => void {
     const nowMs = this.nowMs;
     if (this.#isDisposed) return () => undefined;
@@ -193,12 +196,12 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
     this.notify();
   }
 
-  /** A method, because TypeScript assumes that a call to the outside cannot change the field; it may dispose the tracker. */
+  /** A method, because TypeScript assumes that no call in between changes the field. Any may dispose the tracker. */
   private isAlive(): boolean {
     return !this.#isDisposed;
   }
 
-  /** Notifies observers of each change and then, if nothing runs by then, resolves the waiters. */
+  /** Notifies observers of each change. After that, if nothing runs, resolves the waiters. */
   private notify(): void {
     const isDelivered = this.#observers?.deliver() ?? true;
     if (isDelivered && this.#activities.refcount === 0) this.#waiters?.release();

@@ -29,7 +29,7 @@ export class ShutdownReport {
       if (!this.#isWithdrawn) this.log(data());
     };
     const unregister = ignoreErrors(() => this.#cleanup.register(onShutdown));
-    if (typeof unregister !== 'function') return; // The registry threw.
+    if (typeof unregister !== 'function') return; // The registry threw, or returned none.
     if (this.#isWithdrawn) ignoreErrors(unregister);
     else this.#unregister = unregister;
   }
@@ -41,7 +41,7 @@ export class ShutdownReport {
     if (summary) logEvent(this.#diagnostics, 'info', 'session_keepalive_summary', summary);
   }
 
-  /** The tracker is being disposed and logs the report itself: the registry no longer does. */
+  /** From now on the registry logs no report: the tracker is being disposed and does so itself. */
   withdraw(): void {
     this.#isWithdrawn = true;
   }

@@ -36,7 +36,7 @@ export class StateObservers {
     if (this.#subscriptions.size > 0) this.#changes.push({ state, subscriptions: [...this.#subscriptions] });
   }
 
-  /** Delivers what is recorded. @returns `false` if a call further up is doing so. */
+  /** Delivers what is recorded. @returns `false` if a call further up the stack is already doing so. */
   deliver(): boolean {
     if (this.#isDelivering) return false;
     this.#isDelivering = true;

@@ -16,7 +16,7 @@ describe('adapters of a logger that is asynchronous', () => {
   it.each<[string, DiagnosticsLogger]>([
     ['bindDiagnostics', bindDiagnostics({ log }, { session_id: 's-1' })],
     ['PinoDiagnosticsLogger', new PinoDiagnosticsLogger({ debug: log, info: log, warn: log })],
-  ])('%s gives its promise on, so that the tracker sees to a rejection', async (_name, logger) => {
+  ])('%s passes its promise on, so that the tracker handles a rejection', async (_name, logger) => {
     then.mockClear();
     const gate = new StaticKeepaliveGate(true);
     const tracker = new SessionActivityTracker(new SystemClock(), logger, gate, new InProcessCleanupRegistry());

@@ -127,7 +127,7 @@ describe('PinoDiagnosticsLogger', () => {
     [undefined, '`undefined`'],
     [null, '`null`'],
     [{ debug: jest.fn(), info: jest.fn() }, 'a value of type object'],
-  ])('refuses what has not all three methods (%#)', (logger, given) => {
+  ])('refuses a logger without all three methods (%#)', (logger, given) => {
     expect(() => new PinoDiagnosticsLogger(logger as never)).toThrow(
       new TypeError(`Expected \`logger\` to be an object with the methods debug, info, warn, got ${given}`),
     );

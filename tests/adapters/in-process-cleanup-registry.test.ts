@@ -163,7 +163,7 @@ describe('InProcessCleanupRegistry', () => {
       expect(unregister).not.toThrow();
     });
 
-    it('refuses what is no function, and keeps nothing of it', async () => {
+    it('refuses anything but a function, and registers nothing', async () => {
       const registry = new InProcessCleanupRegistry();
       expect(() => registry.register(undefined as never)).toThrow(
         new TypeError('Expected `cleanup` to be a function, got `undefined`'),

@@ -72,7 +72,7 @@ describe('SystemClock', () => {
 
   describe('behind a tracker', () => {
     it.each(['session', undefined])(
-      'shows nothing of any request to what heartbeats call, but the context of the construction (%p)',
+      'runs what heartbeats call in the context of the construction (%p), not in that of a request',
       async (own) => {
         const seen: [what: string, store: string | undefined][] = [];
         const record = (what: string): void => void seen.push([what, store.getStore()]);

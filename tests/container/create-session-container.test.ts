@@ -197,7 +197,7 @@ describe('createSessionContainer', () => {
       expect(hub.size).toBe(1);
     });
 
-    it('disposes a tracker that a port of the host could not be made for', () => {
+    it('leaves no session in the hub when a port of the host could not be made', () => {
       const parent = createParent();
       registerSessionActivity(parent, { hub: new SessionActivityHub() });
       parent.register(CLOCK, {
@@ -282,11 +282,11 @@ describe('createSessionContainer', () => {
     it('names the overrides that it knows', () => {
       const parent = createParent();
       expect(() => createSessionContainer(parent, { sesionId: 's-1' } as never)).toThrow(
-        'Expected `overrides` to have no names but clock, diagnostics, gate, cleanup, hub, options, sessionId, got `sesionId`',
+        'Expected `overrides` to have no properties but clock, diagnostics, gate, cleanup, hub, options, sessionId, got `sesionId`',
       );
     });
 
-    it('what is no container is a TypeError that says so', () => {
+    it('throw a TypeError for anything but a container', () => {
       expect(() => createSessionContainer(undefined as never)).toThrow(
         new TypeError('Expected `parent` to be an object with the methods createChildContainer, got `undefined`'),
       );

@@ -25,7 +25,7 @@ describe('registerSessionActivity', () => {
       expect(registeredWith(container)).toEqual([]);
     });
 
-    it('what is no container is a TypeError that says so', () => {
+    it('throw a TypeError for anything but a container', () => {
       expect(() => registerSessionActivity({} as DependencyContainer)).toThrow(
         new TypeError(
           'Expected `container` to be an object with the methods isRegistered, register, got a value of type object',

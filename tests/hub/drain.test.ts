@@ -123,7 +123,7 @@ describe('drain', () => {
     const milliseconds = 'Expected `timeoutMs` to be a number of milliseconds from 1 to 2147483647, got';
     it.each([
       [undefined, TypeError, 'Expected `options` to be an object, got `undefined`'],
-      [{ timeout: 1 }, TypeError, 'Expected `options` to have no names but timeoutMs, got `timeout`'],
+      [{ timeout: 1 }, TypeError, 'Expected `options` to have no properties but timeoutMs, got `timeout`'],
       [{}, TypeError, `${milliseconds} \`undefined\``],
       [{ timeoutMs: '5' }, TypeError, `${milliseconds} \`"5"\` (string)`],
       [{ timeoutMs: 0 }, RangeError, `${milliseconds} \`0\` (number)`],

@@ -86,7 +86,7 @@ describe('SessionActivityHub', () => {
     });
 
     it.each([
-      [{ sgnal: 1 }, 'Expected `options` to have no names but signal, got `sgnal`'],
+      [{ sgnal: 1 }, 'Expected `options` to have no properties but signal, got `sgnal`'],
       [{ signal: {} }, 'Expected `signal` to be an AbortSignal, got a value of type object'],
     ])('rejects with a TypeError for %p', async (options, message) => {
       const error: unknown = await new SessionActivityHub().whenIdle(options as never).catch((e: unknown) => e);

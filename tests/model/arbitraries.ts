@@ -26,7 +26,7 @@ const ordinals = fc.nat({ max: 7 });
 const signals = fc.nat({ max: SIGNALS - 1 });
 const ways = fc.constantFrom<By>('method', 'using');
 
-/** How the names of events start: of any event, or of one that is rare or never comes first. */
+/** Prefixes of event names: of every event, or of one that is rare or never comes first. */
 const events = fc.oneof(
   fc.constant('session_'),
   fc.constantFrom(
@@ -65,7 +65,7 @@ const anyCalls = fc.array(
   ),
   { minLength: 1, maxLength: 3 },
 );
-/** They end a rhythm and begin another, which is rare by chance. */
+/** They restart the heartbeat, which random calls rarely do. */
 const restarts = fc.constantFrom<Call[]>(
   ['unregister', 'register'],
   ['stop', 'stop last handle', 'start'],
@@ -74,7 +74,7 @@ const restarts = fc.constantFrom<Call[]>(
 const calls = fc.oneof({ arbitrary: anyCalls, weight: 4 }, { arbitrary: restarts, weight: 1 });
 const callsOrNone = fc.oneof(fc.constant<Call[]>([]), calls);
 
-/** What `fc.commands` generates: it prints itself as the steps that ran. */
+/** What `fc.commands` generates. It prints itself as the steps that ran. */
 export interface Sequence extends Iterable<steps.AnyStep> {
   toString(): string;
 }

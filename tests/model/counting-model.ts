@@ -10,7 +10,7 @@ export interface ModelActivity {
   touchedAt: number | undefined;
   /** Whether it was logged as overdue. */
   isReported: boolean;
-  /** Whether its own handle was stopped. It may have been taken by `stop(reason)` before. */
+  /** Whether its handle was stopped. `stop(reason)` may have taken the activity before that. */
   isStopped: boolean;
 }
 
@@ -51,7 +51,7 @@ export class CountingModel {
     return { refcount: this.running.length, active };
   }
 
-  /** A touch makes an activity that was only silent count as new: it may be logged once more. */
+  /** An activity that was overdue only by its silence may be logged once more after a touch. */
   touch(activity: ModelActivity, now: number): void {
     if (!this.isRunning(activity)) return;
     activity.touchedAt = now;
@@ -66,7 +66,7 @@ export class CountingModel {
     return now - since > this.limits.maxActivityMs;
   }
 
-  /** Only an activity that was touched once shows its progress. */
+  /** Only an activity that was ever touched can be too silent. */
   isTooSilent({ touchedAt }: ModelActivity, now: number): boolean {
     return touchedAt !== undefined && now - touchedAt > this.limits.maxSilenceMs;
   }

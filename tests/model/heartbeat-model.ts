@@ -6,8 +6,8 @@ export interface HeartbeatOptions {
   readonly cadence: 'restart' | 'steady';
 }
 
-/** A rhythm, from its first beat to its end. One that begins anew is another one. */
-export interface Rhythm {
+/** When the beats are due, from one start of the heartbeat to its end. A heartbeat that starts anew makes another one. */
+export interface Schedule {
   dueAt: number;
   /** Whether its next beat is due at once, and so is never late. */
   isAtOnce: boolean;
@@ -15,46 +15,46 @@ export interface Rhythm {
 
 /** When the next beat is due. */
 export class HeartbeatModel {
-  /** The current rhythm. With a steady cadence it outlives pauses, but not its sender. */
-  rhythm: Rhythm | undefined;
+  /** With a steady cadence it outlives pauses, but not its sender. */
+  schedule: Schedule | undefined;
 
   constructor(private readonly options: HeartbeatOptions) {}
 
   /** Work begins while a sender is registered, or a sender is registered while work runs. */
   resume(now: number): void {
     if (this.options.cadence === 'restart') {
-      this.rhythm ??= { dueAt: now + this.#firstIntervalMs, isAtOnce: false };
-    } else if (!this.rhythm || this.rhythm.dueAt <= now) {
-      this.rhythm = { dueAt: now, isAtOnce: true };
+      this.schedule ??= { dueAt: now + this.#firstIntervalMs, isAtOnce: false };
+    } else if (!this.schedule || this.schedule.dueAt <= now) {
+      this.schedule = { dueAt: now, isAtOnce: true };
     }
   }
 
   /** All work has stopped. */
   pause(): void {
-    if (this.options.cadence === 'restart') this.rhythm = undefined;
+    if (this.options.cadence === 'restart') this.schedule = undefined;
   }
 
   /** Another sender takes over while work runs. */
   replaceSender(now: number): void {
-    if (this.options.cadence === 'steady') this.rhythm = undefined;
+    if (this.options.cadence === 'steady') this.schedule = undefined;
     this.resume(now);
   }
 
   /** Whether the beat is due and on time. */
-  isOnTime({ dueAt, isAtOnce }: Rhythm, now: number): boolean {
+  isOnTime({ dueAt, isAtOnce }: Schedule, now: number): boolean {
     return dueAt <= now && (isAtOnce || now - dueAt < this.options.intervalMs / 10);
   }
 
-  /** Returns by how much the beat is late, or `undefined` when it is on time. */
-  takeBeat(rhythm: Rhythm, now: number): number | undefined {
+  /** Moves on to the next beat. Returns by how much this one is late, or `undefined` when it is on time. */
+  consumeDueHeartbeat(schedule: Schedule, now: number): number | undefined {
     const { intervalMs } = this.options;
-    const { dueAt, isAtOnce } = rhythm;
+    const { dueAt, isAtOnce } = schedule;
     const lateMs = now - dueAt;
-    const isLate = !this.isOnTime(rhythm, now);
-    rhythm.isAtOnce = false;
-    if (isAtOnce) rhythm.dueAt = now + this.#firstIntervalMs;
-    else if (isLate) rhythm.dueAt = now + intervalMs;
-    else rhythm.dueAt = dueAt + intervalMs;
+    const isLate = !this.isOnTime(schedule, now);
+    schedule.isAtOnce = false;
+    if (isAtOnce) schedule.dueAt = now + this.#firstIntervalMs;
+    else if (isLate) schedule.dueAt = now + intervalMs;
+    else schedule.dueAt = dueAt + intervalMs;
     return isLate ? lateMs : undefined;
   }
 

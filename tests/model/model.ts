@@ -1,5 +1,5 @@
 import { CountingModel, type ModelActivity } from './counting-model.js';
-import { HeartbeatModel, type Rhythm } from './heartbeat-model.js';
+import { HeartbeatModel, type Schedule } from './heartbeat-model.js';
 import { ObserversModel } from './observers-model.js';
 import { type ModelSender, SendingModel, type SendingWorld } from './sending-model.js';
 import {
@@ -20,7 +20,7 @@ import {
   roundTime,
 } from './subject.js';
 
-/** The documented rules, written down a second time as plainly as possible. It shares no code with the tracker. */
+/** The documented rules, implemented a second time as plainly as possible. It shares no code with the tracker. */
 export class Model implements SendingWorld {
   now = 0;
   sender: ModelSender | undefined;
@@ -255,7 +255,7 @@ export class Model implements SendingWorld {
   }
 
   get #nextHeartbeatMs(): number | null {
-    return this.#rhythm ? Math.max(0, Math.floor(this.#rhythm.dueAt - this.now)) : null;
+    return this.#schedule ? Math.max(0, Math.floor(this.#schedule.dueAt - this.now)) : null;
   }
 
   /** A method, since whatever is called may dispose the tracker. */
@@ -263,9 +263,9 @@ export class Model implements SendingWorld {
     return this.#observers.state === 'disposed';
   }
 
-  /** The rhythm while the heartbeat runs: while there are work and a sender. */
-  get #rhythm(): Rhythm | undefined {
-    return this.#counting.isBusy ? this.#heartbeat.rhythm : undefined;
+  /** The schedule while the heartbeat runs, that is, while there is work and a sender. */
+  get #schedule(): Schedule | undefined {
+    return this.#counting.isBusy ? this.#heartbeat.schedule : undefined;
   }
 
   #start(reason: Reason, signal?: number): ModelActivity {
@@ -302,7 +302,7 @@ export class Model implements SendingWorld {
     this.#cleanups = { registered: 1, held: this.#registryThrows ? 0 : 1 };
   }
 
-  /** Stopping a handle works once. If its activity was taken, it takes the oldest other one of its reason. */
+  /** Works once. If its activity was taken, this takes the oldest other one of its reason. */
   #stopHandle(handle: ModelActivity): void {
     if (handle.isStopped) return;
     handle.isStopped = true;
@@ -322,7 +322,7 @@ export class Model implements SendingWorld {
     this.#notify();
   }
 
-  /** Observers come first, then those who wait until nothing runs, if that is still so. */
+  /** Observers come first. Waiters follow, if nothing runs by then. */
   #notify(): void {
     this.#observers.deliver(() => {
       if (!this.#counting.isBusy) this.#waiting = 0;
@@ -343,7 +343,7 @@ export class Model implements SendingWorld {
     if (this.#counting.isBusy) {
       this.#heartbeat.replaceSender(this.now);
     } else {
-      this.#heartbeat.rhythm = undefined;
+      this.#heartbeat.schedule = undefined;
     }
     this.#sending.abandon();
     if (isReplacing) this.trace('session_sender_removed');
@@ -352,21 +352,21 @@ export class Model implements SendingWorld {
 
   #removeSender(): void {
     this.sender = undefined;
-    this.#heartbeat.rhythm = undefined;
+    this.#heartbeat.schedule = undefined;
     this.#idleDueAt = Infinity;
     this.#sending.forgetCause();
   }
 
   #nextDueAt(): number {
-    return Math.max(this.now, Math.min(this.#rhythm?.dueAt ?? Infinity, this.#idleDueAt, this.#sending.deadline));
+    return Math.max(this.now, Math.min(this.#schedule?.dueAt ?? Infinity, this.#idleDueAt, this.#sending.deadline));
   }
 
   #doWhatIsDue(): void {
-    this.#sending.expire(this.#rhythm !== undefined && this.#heartbeat.isOnTime(this.#rhythm, this.now));
+    this.#sending.expire(this.#schedule !== undefined && this.#heartbeat.isOnTime(this.#schedule, this.now));
     if (this.#idleDueAt <= this.now) {
       this.#becomeIdle();
-    } else if (this.#rhythm && this.#rhythm.dueAt <= this.now) {
-      this.#beat(this.#rhythm);
+    } else if (this.#schedule && this.#schedule.dueAt <= this.now) {
+      this.#beat(this.#schedule);
     }
   }
 
@@ -378,10 +378,10 @@ export class Model implements SendingWorld {
     this.#notify();
   }
 
-  /** What a beat calls may end its rhythm. Then the rest of the beat is skipped, even if another rhythm has begun. */
-  #beat(rhythm: Rhythm): void {
-    const isStillDue = (): boolean => this.#rhythm === rhythm;
-    const lateMs = this.#heartbeat.takeBeat(rhythm, this.now);
+  /** Whatever a beat calls may end its schedule. The rest of the beat is then skipped, even if another schedule has begun. */
+  #beat(schedule: Schedule): void {
+    const isStillDue = (): boolean => this.#schedule === schedule;
+    const lateMs = this.#heartbeat.consumeDueHeartbeat(schedule, this.now);
     this.#wasKeepaliveDue = true;
     if (lateMs !== undefined) {
       this.#lateHeartbeats++;

@@ -23,7 +23,7 @@ export class ObserversModel {
     };
   }
 
-  /** A change is meant for those who are subscribed when it happens. */
+  /** A change goes to those who are subscribed when it happens. */
   change(state: State): void {
     if (state === this.state) return;
     this.state = state;

@@ -4,7 +4,7 @@ import type { Real } from './real.js';
 import { replay } from './replay.js';
 import * as steps from './steps.js';
 
-/** Runs a printed test file as it is, on trackers of that kind. */
+/** Runs a printed test file as it is, with `Subject` in place of the tracker. */
 export async function runPrinted(code: string, Subject: typeof Real): Promise<void> {
   const tests: (() => Promise<void>)[] = [];
   const modules: Record<string, object> = {

@@ -32,9 +32,11 @@ import {
   roundTime,
 } from './subject.js';
 
-/** More calls of a timer than any one `advance` can need, and deeper than sends can nest. */
-const ENOUGH = 1000;
-const DEEP = 5;
+/** More calls of a timer than any one `advance` can need. */
+const MAX_TIMER_CALLS = 1000;
+
+/** Deeper than the sends of a correct tracker can nest. */
+const MAX_SEND_DEPTH = 5;
 
 /** The tracker, with doubles that record what it does to them. */
 export class Real implements Subject {
@@ -78,7 +80,7 @@ export class Real implements Subject {
       now: () => this.#clock.now(),
       createTimer: (callback) =>
         this.#clock.createTimer(() => {
-          if (++this.#timerCalls > ENOUGH) throw new Error('The timer fires for ever.');
+          if (++this.#timerCalls > MAX_TIMER_CALLS) throw new Error('The timer fires for ever.');
           callback();
         }),
     };
@@ -239,7 +241,7 @@ export class Real implements Subject {
     this.#sends.push(keepalive);
     this.#note('send', trigger, { refcount, active });
     // Without a limit, a tracker that lets sends nest would hang instead of failing.
-    if (this.#depth < DEEP) {
+    if (this.#depth < MAX_SEND_DEPTH) {
       this.#depth++;
       perform(script.calls ?? [], this);
       this.#depth--;

@@ -4,14 +4,14 @@ import { Real } from './real.js';
 import { asCode, replay } from './replay.js';
 import type { Setup } from './subject.js';
 
-/** How many sequences are tried, and, to repeat a search, from which seed. */
+/** How many sequences to try, and from which seed, to repeat a search. */
 interface Extent {
   readonly numRuns: number;
   readonly seed?: number;
 }
 
 /**
- * Looks for a sequence after which the tracker is not where the model is.
+ * Looks for a sequence after which the tracker and the model differ.
  *
  * @returns how many it has tried.
  * @throws Error with a test of the shortest one found, which can be pasted into a file of this folder.

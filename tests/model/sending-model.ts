@@ -17,9 +17,9 @@ interface SendInFlight {
   readonly trigger: Trigger;
   readonly ordinal: number;
   readonly startedAt: number;
-  /** There is none until the sender has returned its promise. */
+  /** `Infinity` until the sender has returned its promise. */
   deadline: number;
-  /** What its promise calls when it is aborted, once there is a promise. */
+  /** The calls that are made when it is aborted, once there is a promise. */
   abortCalls: readonly Call[];
   settlement?: { readonly at: number; readonly result: Result };
 }
@@ -56,7 +56,7 @@ export class SendingModel {
     return this.#inFlight?.deadline ?? Infinity;
   }
 
-  /** `isStillDue` tells whether the keep-alive is still due, whatever the gate has called. */
+  /** @param isStillDue - whether the keep-alive is still due after the gate was asked, which may have called back. */
   send(trigger: Trigger, isStillDue = (): boolean => true): void {
     if (!this.world.askGate()) {
       this.withhold('gate');
@@ -81,7 +81,7 @@ export class SendingModel {
     this.#explain(cause);
   }
 
-  /** A heartbeat's send is over at the next beat that is on time, too. */
+  /** Gives up the send in flight at its deadline; a heartbeat's also at the next beat that is on time. */
   expire(isBeatOnTime = false): void {
     const expired = this.#inFlight;
     if (!expired) return;

@@ -3,7 +3,7 @@ import type { Setup } from './subject.js';
 /** Quarters add up without rounding. */
 const fractions = [0.25, 0.5, 0.75, 1.25, 2.5, 3.75];
 
-/** Mostly short deadlines that coincide. Where no `sendTimeoutMs` is given, most intervals have a fractional one. */
+/** Mostly short deadlines that coincide. Where `sendTimeoutMs` is left out, its default is often a fraction. */
 export const setups: readonly Setup[] = [
   { options: {} },
   { options: { cadence: 'steady', trace: true } },

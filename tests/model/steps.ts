@@ -19,7 +19,7 @@ import type {
 /** A step as the runner sees it. */
 export type AnyStep = AsyncCommand<Model, Real>;
 
-/** Does the same to the model and to the tracker, and compares all that can be seen of them. Prints as its own code. */
+/** Does the same to the model and to the tracker, and compares what can be observed. Prints itself as code. */
 export class Step implements AnyStep {
   constructor(
     private readonly name: string,
@@ -52,7 +52,7 @@ export class Step implements AnyStep {
   }
 }
 
-/** What of `one` is not the same in the other. */
+/** The fields of `one` that differ in `other`. */
 function differing(one: Observation, other: Observation): object {
   const others = Object.entries(other);
   return Object.fromEntries(Object.entries(one).filter((entry) => !others.some((e) => isDeepStrictEqual(e, entry))));

@@ -24,8 +24,8 @@ export const SIGNALS = 4;
 export type Failure = 'ECONNRESET' | 'lower_case' | 'no code' | 'not an error';
 
 /**
- * What a sender, work, a gate, a logger or an observer calls on the tracker from inside. Gate, logger and observer do so
- * once only, since it could go on for ever.
+ * A call that a sender, work, a gate, a logger or an observer makes back into the tracker. A gate, logger or observer makes
+ * its calls only once, because they could go on for ever.
  */
 export type Call =
   | 'start'
@@ -42,8 +42,8 @@ export type Call =
   | 'dispose';
 
 /**
- * How a sender ends. It makes `abortCalls` when its pending send is aborted. `afterMs` is checked between steps: a promise cannot
- * settle inside an `advance`.
+ * How a send ends. It makes `abortCalls` when it is aborted while pending. `afterMs` is checked between steps: a promise
+ * cannot settle inside an `advance`.
  */
 export type Outcome =
   | { readonly kind: 'return' | 'return NOT_SENT' | 'hang' }
@@ -65,7 +65,7 @@ export interface ObserverScript {
 export interface Setup {
   readonly options: TrackerOptions;
   readonly registryThrows?: boolean;
-  /** Steps that are no whole number of milliseconds. */
+  /** Durations that are not whole milliseconds. */
   readonly fractions?: readonly number[];
 }
 
@@ -122,7 +122,7 @@ export interface Subject {
 /** Stands for the last element of a list. */
 const LAST = -1;
 
-/** Makes these calls from inside. */
+/** Makes these calls. */
 export function perform(calls: readonly Call[], subject: Subject): void {
   const made: Record<Call, () => void> = {
     start: () => subject.start('tool_exec'),
@@ -141,12 +141,12 @@ export function perform(calls: readonly Call[], subject: Subject): void {
   for (const call of calls) made[call]();
 }
 
-/** The element with that ordinal. Counts round the list, so that a shrunk sequence still means something. */
+/** The element with that ordinal. Wraps around, so that a shrunk sequence still means something. */
 export function pick<T>(list: readonly T[], ordinal: number): T | undefined {
   return ordinal === LAST ? list.at(-1) : list[ordinal % list.length];
 }
 
-/** Hides the rounding of a time that was added up in another order. */
+/** Hides rounding errors of times that were added up in another order. */
 export function roundTime(ms: number): number {
   return Math.round(ms * 1e6) / 1e6;
 }

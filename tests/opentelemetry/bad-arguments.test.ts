@@ -38,7 +38,7 @@ describe('instrumentSessionActivity', () => {
     const integer = 'Expected `maxReasons` to be an integer, 1 or more, got';
     it.each([
       [null, TypeError, 'Expected `options` to be an object, got `null`'],
-      [{ maxReason: 5 }, TypeError, 'Expected `options` to have no names but maxReasons, got `maxReason`'],
+      [{ maxReason: 5 }, TypeError, 'Expected `options` to have no properties but maxReasons, got `maxReason`'],
       [{ maxReasons: '5' }, TypeError, `${integer} \`"5"\` (string)`],
       [{ maxReasons: null }, TypeError, `${integer} \`null\``],
       [{ maxReasons: 0 }, RangeError, `${integer} \`0\` (number)`],

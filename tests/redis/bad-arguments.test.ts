@@ -23,7 +23,11 @@ describe('RedisLeases', () => {
 
     it.each([
       [undefined, TypeError, 'Expected `options` to be an object, got `undefined`'],
-      [{ ttlMs: 1, ttl: 1 }, TypeError, 'Expected `options` to have no names but ttlMs, hostId, prefix, got `ttl`'],
+      [
+        { ttlMs: 1, ttl: 1 },
+        TypeError,
+        'Expected `options` to have no properties but ttlMs, hostId, prefix, got `ttl`',
+      ],
       [{}, TypeError, `${ttlMs} \`undefined\``],
       [{ ttlMs: '90' }, TypeError, `${ttlMs} \`"90"\` (string)`],
       [{ ttlMs: 0 }, RangeError, `${ttlMs} \`0\` (number)`],

@@ -59,7 +59,7 @@ export class BusyHost implements Disposable {
     await until(() => this.counts().sent >= this.sessionIds.length);
   }
 
-  /** Dies: nothing is renewed any more, and nothing is given up. */
+  /** Dies: nothing is renewed any more, and nothing is released. */
   [Symbol.dispose](): void {
     for (const tracker of this.#trackers) tracker.dispose();
   }

@@ -74,7 +74,7 @@ describeWith(['redis-server', 'redis-cli'], 'RedisLeases on a real Redis', () =>
       expect(await leasesFor(LONG_MS).takeLapsed()).toEqual([]);
     });
 
-    it('is gone when it is given up', async () => {
+    it('is gone when it is released', async () => {
       const leases = leasesFor(SHORT_MS);
       await renew(leases, 'a');
       await renew(leases, 'b');
@@ -82,7 +82,7 @@ describeWith(['redis-server', 'redis-cli'], 'RedisLeases on a real Redis', () =>
       expect(await take(leasesFor(LONG_MS), 1)).toMatchObject([{ sessionId: 'b' }]);
     });
 
-    it('stays when a host gives up a session that has moved to another', async () => {
+    it('stays when a host releases a session that has moved to another', async () => {
       const [before, after] = [leasesFor(SHORT_MS, 'host-1'), leasesFor(SHORT_MS, 'host-2')];
       await renew(before, 'a');
       await renew(after, 'a');

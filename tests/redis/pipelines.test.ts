@@ -163,7 +163,7 @@ describe('RedisLeases', () => {
       expect(client.pipelines[1]).toEqual([[TTL_MS, 'host', 'a', 'b']]);
     });
 
-    it('renews none that was given up', async () => {
+    it('renews none that was released', async () => {
       void send('a');
       await gather();
       void leases.release('a');
@@ -182,7 +182,7 @@ describe('RedisLeases', () => {
       expect(client.pipelines).toHaveLength(1);
     });
 
-    it('gives up what was released meanwhile', async () => {
+    it('sends the releases that were made meanwhile', async () => {
       void send('a');
       await gather();
       client.disconnect();
@@ -194,7 +194,7 @@ describe('RedisLeases', () => {
       expect(client.pipelines.slice(1)).toEqual([[['host', 'a']]]);
     });
 
-    it('does not give up what was renewed after its release', async () => {
+    it('does not release what was renewed after its release', async () => {
       void send('a');
       await gather();
       client.disconnect();

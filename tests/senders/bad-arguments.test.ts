@@ -57,7 +57,7 @@ const CASES: Case[] = [
     'webSocketPing with an unknown option',
     () => webSocketPing(pingable, { maxBuffered: 1 } as never),
     TypeError,
-    '`options` to have no names but message, maxBufferedBytes, got `maxBuffered`',
+    '`options` to have no properties but message, maxBufferedBytes, got `maxBuffered`',
   ],
   [
     'webSocketPing with maxBufferedBytes of another type',
@@ -105,7 +105,7 @@ const CASES: Case[] = [
     'sseComment with an unknown option',
     () => sseComment(response, { text: '' } as never),
     TypeError,
-    '`options` to have no names but comment, got `text`',
+    '`options` to have no properties but comment, got `text`',
   ],
   [
     'sseComment with a comment of another type',
@@ -129,7 +129,7 @@ const CASES: Case[] = [
     'mcpProgress with an unknown option',
     () => mcpProgress(extra, { total: 1 } as never),
     TypeError,
-    '`options` to have no names but message, latest, step, got `total`',
+    '`options` to have no properties but message, latest, step, got `total`',
   ],
   [
     'mcpProgress with a message of another type',
@@ -183,7 +183,7 @@ const CASES: Case[] = [
     'httpKeepalive with an unknown option',
     () => httpKeepalive(url, { redirect: 'error' } as never),
     TypeError,
-    '`options` to have no names but method, headers, body, accept, signal, fetch, got `redirect`',
+    '`options` to have no properties but method, headers, body, accept, signal, fetch, got `redirect`',
   ],
   [
     'httpKeepalive with another method',
@@ -243,7 +243,7 @@ const CASES: Case[] = [
     'holdLease with an unknown option',
     () => holdLease(session, { ...lease, ttl: 1 } as never),
     TypeError,
-    '`options` to have no names but renew, release, got `ttl`',
+    '`options` to have no properties but renew, release, got `ttl`',
   ],
   ...['renew', 'release'].map((name): Case => [
     `holdLease without ${name}`,

@@ -232,7 +232,7 @@ describe('holdLease', () => {
       expect(session.calls).toEqual(['renew', 'release']);
     });
 
-    it('a release is put off if work has begun again while it waited', async () => {
+    it('a release is postponed if work has begun again while it waited', async () => {
       const renewals = [defer(), defer()];
       const pending = [...renewals];
       const session = leasedSession({ renew: () => pending.shift()?.promise });

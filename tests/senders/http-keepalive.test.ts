@@ -53,7 +53,7 @@ describe('httpKeepalive', () => {
   });
 
   describe('request', () => {
-    it('posts what it was given by default', async () => {
+    it('sends what it was given, by POST unless another method is set', async () => {
       const { url, got } = await answering((response) => response.writeHead(204).end());
       await httpKeepalive(`${url}/alive`, { headers: { 'x-session': '42' }, body: 'beat' })(keepalive());
       await httpKeepalive(new URL('/bare', url))(keepalive());
@@ -67,7 +67,7 @@ describe('httpKeepalive', () => {
       ]);
     });
 
-    it('asks `headers` and `body` for each keep-alive, which may take time', async () => {
+    it('calls `headers` and `body` for each keep-alive, and waits for their promises', async () => {
       const { url, got } = await answering((response) => response.end());
       const tokens = ['first', 'second'];
       const send = httpKeepalive(url, {
@@ -307,7 +307,7 @@ describe('httpKeepalive', () => {
       expect(getEventListeners(signal, 'abort')).toEqual([]);
     });
 
-    it('finds no trace left on a signal that outlives the request', async () => {
+    it('leaves nothing on a signal that outlives the request', async () => {
       const { url } = await answering((response) => response.end());
       const { signal } = new AbortController();
       const { signal: own } = new AbortController();

@@ -74,7 +74,7 @@ describe('sseComment', () => {
       expect(write).not.toHaveBeenCalled();
     });
 
-    it('writes to a stream of which it knows no more than the least', () => {
+    it('writes to a response that has only the required members', () => {
       const wrote: string[] = [];
       const write = (chunk: string): boolean => wrote.push(chunk) > 0;
       const least = { write, addListener: jest.fn(), removeListener: jest.fn(), writableEnded: false };

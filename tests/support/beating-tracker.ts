@@ -4,7 +4,7 @@ import { ManualCleanupRegistry } from '../../src/testing/index.js';
 /** A tracker on real time that beats every few milliseconds. Leaving its scope disposes it. */
 export interface BeatingTracker extends Disposable {
   readonly tracker: SessionActivityTracker;
-  /** Resolves when some more keep-alives were sent: a silence, as far as a test is concerned. */
+  /** Resolves after a few more keep-alives: a stream that gives nothing meanwhile is silent. */
   readonly silence: () => Promise<void>;
 }
 

@@ -21,12 +21,12 @@ const DAY_MS = 86_400_000;
 let built: string | undefined;
 
 /**
- * The directory of a build of the package as it is now, apart from `dist`, which tests neither need nor touch. A program
- * that runs there imports the package by its name. It stays the same while the process runs, whatever becomes of the
- * sources.
+ * The directory of a build of the package from the present sources. It is not `dist`, which tests neither need nor
+ * touch. A program that runs there imports the package by its name. The answer stays the same while the process runs,
+ * even if the sources change.
  *
- * It lies below `node_modules`, where the peers are found, and is named for what it was built from: made once, and used
- * by every test process that finds it.
+ * The directory is below `node_modules`, where the peers are found, and is named after a hash of what it was built from,
+ * so it is built once and shared by all test processes.
  */
 export function builtPackage(): string {
   return (built ??= findOrBuild(join(ROOT, 'node_modules/.cache/session-activity-tracker')));
@@ -52,13 +52,13 @@ function findOrBuild(builds: string): string {
     renameSync(building, directory);
   } catch (error) {
     rmSync(building, { recursive: true });
-    // Another process was faster: a directory that is not empty cannot be replaced.
+    // If another process was faster, its build is used: a directory that is not empty cannot be replaced.
     if (!existsSync(directory)) throw error;
   }
   return directory;
 }
 
-/** Removes the builds of earlier days, which nobody asks for again. */
+/** Removes builds that are over a day old. */
 function removeOld(builds: string): void {
   for (const name of readdirSync(builds)) {
     const path = join(builds, name);

@@ -1,4 +1,4 @@
-/** Lets every promise reaction that waits run, and Node look for unhandled rejections. */
+/** Lets pending promise reactions run, and Node report unhandled rejections. */
 export function eventLoopTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -1,9 +1,9 @@
 import type { Clock, Timer } from '../../src/index.js';
 
-/** What a reading of the clock gives. */
+/** What one call of `now()` gives. */
 export type Reading = 'right' | 'stale' | 'throws' | number;
 
-/** How a clock misbehaves. Each list is used round and round. */
+/** How a clock misbehaves. Each list is used in turn and then from its beginning. */
 export interface Misbehaviour {
   readonly readings: readonly Reading[];
   /** By how many milliseconds a timer fires early. */
@@ -16,7 +16,7 @@ interface PendingTimer {
 }
 
 /** More calls of timers than any one `advance` can need. */
-const ENOUGH = 1000;
+const MAX_TIMER_CALLS = 1000;
 
 /** A clock whose timers can be relied on, give or take a millisecond, while its readings cannot. */
 export class MisbehavingClock implements Clock {
@@ -65,7 +65,7 @@ export class MisbehavingClock implements Clock {
     const endMs = this.timeMs + ms;
     let calls = 0;
     for (let [due] = this.#dueBy(endMs); due; [due] = this.#dueBy(endMs)) {
-      if (++calls > ENOUGH) throw new Error('The timer fires for ever.');
+      if (++calls > MAX_TIMER_CALLS) throw new Error('The timer fires for ever.');
       const [timer, { dueMs, callback }] = due;
       this.#pending.delete(timer);
       this.timeMs = dueMs;

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe } from '@jest/globals';
 
-/** Where `npm ci --prefix tests/frameworks` installs what tests try the package with. */
+/** Where `npm ci --prefix tests/frameworks` installs the packages that tests use this one with. */
 export const FRAMEWORKS = fileURLToPath(new URL('../frameworks/node_modules/', import.meta.url));
 
 /**

@@ -2,10 +2,10 @@ import { jest } from '@jest/globals';
 import type { Keepalive, SessionActivityReason, TrackerOptions } from '../../src/index.js';
 import { createTestTracker, type TestTracker } from '../../src/testing/index.js';
 
-/** When an event was logged, then the very arguments of `log`. */
+/** When an event was logged, followed by the arguments of `log`. */
 type LoggedEvent = [atMs: number, ...args: unknown[]];
 
-/** A test tracker with its events on a timeline, and a sender that keeps what it was given. */
+/** A test tracker that records its events with their times, and a sender that records its calls. */
 export interface ObservedTracker<Reason extends string> extends TestTracker<Reason> {
   readonly log: LoggedEvent[];
   readonly sends: { readonly atMs: number; readonly keepalive: Keepalive<Reason> }[];

@@ -9,7 +9,7 @@ const NODE_MODULES = fileURLToPath(new URL('../../node_modules/', import.meta.ur
 /**
  * Makes a project in a directory of its own, which the caller removes.
  *
- * @param packages - what it has installed: links to where this repository or `tests/frameworks` has it.
+ * @param packages - the packages to install, as links to those of this repository or of `tests/frameworks`.
  * @returns the directory.
  */
 export function createProject(packages: readonly string[]): string {

@@ -22,7 +22,7 @@ async function chain(length: number): Promise<void> {
 
 describe('ManualClock', () => {
   describe('advance', () => {
-    it('fires in order of time also what was set again for a later time than another', () => {
+    it('fires a timer that was rescheduled for later at its new time, in order', () => {
       const clock = new ManualClock();
       const fired: string[] = [];
       const moved = clock.createTimer(() => fired.push('moved'));
@@ -307,7 +307,7 @@ describe('ManualClock', () => {
   });
 
   describe('time', () => {
-    it.each(['advance', 'stall'] as const)('is not moved back, nor by what is no number: %s', (move) => {
+    it.each(['advance', 'stall'] as const)('never moves back, and rejects what is not a number: %s', (move) => {
       const clock = new ManualClock();
       clock.advance(10);
       for (const ms of [-1, -Infinity, NaN, Infinity]) {

@@ -88,8 +88,8 @@ describe('SessionActivityTracker', () => {
     const BAD_OPTIONS: [unknown, string][] = [
       [null, 'Expected `options` to be an object, got `null`'],
       [7, 'Expected `options` to be an object, got `7` (number)'],
-      [{ sgnal: 1 }, 'Expected `options` to have no names but signal, got `sgnal`'],
-      [AbortSignal.abort(), 'Expected `options` to have no names but signal, got `aborted`'],
+      [{ sgnal: 1 }, 'Expected `options` to have no properties but signal, got `sgnal`'],
+      [AbortSignal.abort(), 'Expected `options` to have no properties but signal, got `aborted`'],
       [[], 'Expected `options` to be an object, got a value of type object'],
       [{ signal: null }, 'Expected `signal` to be an AbortSignal, got `null`'],
       [{ signal: 'abort' }, 'Expected `signal` to be an AbortSignal, got `"abort"` (string)'],

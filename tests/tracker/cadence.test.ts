@@ -89,7 +89,7 @@ describe('SessionActivityTracker', () => {
       expect(timesOf(LATE)).toEqual([]);
     });
 
-    it('is late with a beat that was resumed before it was due', () => {
+    it('is late when work resumes before the beat is due and the beat comes late', () => {
       const { tracker, clock, timesOf } = paused('steady');
       tracker.start('api_call');
       clock.stall(800); // 1200
@@ -98,7 +98,7 @@ describe('SessionActivityTracker', () => {
       expect(timesOf(HEARTBEAT)).toEqual([0, 1200, 2200]);
     });
 
-    it('beats at once when work resumes that was over before the turn came', () => {
+    it('beats at once when work resumes after work that ended before its first beat', () => {
       const { tracker, clock, send, timesOf } = observeTracker({ intervalMs: 1000, cadence: 'steady' });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();

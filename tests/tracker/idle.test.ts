@@ -106,7 +106,7 @@ describe('SessionActivityTracker', () => {
       expect(named('session_idle_30s')).toEqual([]);
     });
 
-    it('is not put off by sending', () => {
+    it('is not postponed by sending', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.sendSignal();
@@ -118,7 +118,7 @@ describe('SessionActivityTracker', () => {
       expect(log).toEqual([[1000, 'info', 'session_idle_1s']]);
     });
 
-    it('is not put off by a pending send', () => {
+    it('is not postponed by a pending send', () => {
       const { tracker, clock, log } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
       tracker.registerCallback(() => defer().promise);
       tracker.start('api_call').stop();

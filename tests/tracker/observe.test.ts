@@ -151,7 +151,7 @@ describe('SessionActivityTracker', () => {
       expect(unsubscribed).not.toHaveBeenCalled();
     });
 
-    it('does not tell an observer of a change from before it subscribed', () => {
+    it('does not notify an observer of a change from before it subscribed', () => {
       const { tracker } = createTestTracker();
       const late = jest.fn();
       const unsubscribe = tracker.observe(() => {

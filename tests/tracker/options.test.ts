@@ -171,7 +171,7 @@ describe('options', () => {
       expect(error).toBeInstanceOf(TypeError);
       expect(error).toHaveProperty(
         'message',
-        'Expected `options` to have no names but intervalMs, idleAfterMs, cadence, jitter, ' +
+        'Expected `options` to have no properties but intervalMs, idleAfterMs, cadence, jitter, ' +
           'sendTimeoutMs, maxActivityMs, maxSilenceMs, trace, got `interval`',
       );
     });

@@ -106,7 +106,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot()).toMatchObject({ refcount: 0, overdue: 0 });
     });
 
-    it('is looked at on beats only and costs no timer', () => {
+    it('is checked on beats only and costs no timer', () => {
       const { tracker, clock, send, log } = observeTracker({ intervalMs: 1000, maxActivityMs: 500 });
       tracker.start('api_call');
       expect(clock.pendingTimers).toBe(0);
@@ -141,7 +141,7 @@ describe('SessionActivityTracker', () => {
   });
 
   describe('maxSilenceMs', () => {
-    it('does not concern an activity that never touches', () => {
+    it('does not apply to an activity that was never touched', () => {
       const { tracker, clock, send, sends, named } = observeTracker({ intervalMs: 1000, maxSilenceMs: 500 });
       tracker.registerCallback(send);
       tracker.start('tool_exec');
@@ -151,7 +151,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().overdue).toBe(0);
     });
 
-    it('makes an activity overdue that touched once and has been silent for longer', () => {
+    it('makes an activity overdue that was touched and has been silent for longer', () => {
       const { tracker, clock, send, sends, log } = observeTracker({ intervalMs: 1000, maxSilenceMs: 1500 });
       tracker.registerCallback(send);
       tracker.start('tool_exec').touch();
@@ -184,7 +184,7 @@ describe('SessionActivityTracker', () => {
       ]);
     });
 
-    it('logs the silence only where it is too long, beside maxActivityMs', () => {
+    it('logs no silence for an activity that is only past maxActivityMs', () => {
       const limits = { maxActivityMs: 1500, maxSilenceMs: 2500 };
       const { tracker, clock, send, named } = observeTracker({ intervalMs: 1000, ...limits });
       tracker.registerCallback(send);

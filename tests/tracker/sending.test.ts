@@ -163,7 +163,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives).toEqual({ sent: 0, failed: 2, skipped: 0, withheld: 0, unsent: 0 });
     });
 
-    it('gives a send up by the next beat, though that one comes a little less late', () => {
+    it('gives a send up by the next beat, though that one comes less late than the last', () => {
       const { tracker, clock, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 1000 });
       tracker.registerCallback(hangingSender().send);
       tracker.start('api_call');
@@ -222,7 +222,7 @@ describe('SessionActivityTracker', () => {
       expect(timesOf(FAILED)).toEqual([1000 + blockedMs + 300]);
     });
 
-    it('counts the time of a send from when its promise is there', () => {
+    it('counts the time of a send from when its sender returned the promise', () => {
       const { tracker, clock, gate, timesOf } = observeTracker({ intervalMs: 1000, sendTimeoutMs: 300 });
       jest.spyOn(gate, 'isOpen').mockImplementation(() => {
         clock.stall(200);

@@ -151,7 +151,7 @@ describe('SessionActivityTracker', () => {
       expect(clock.calls).toEqual([]);
     });
 
-    it('is armed again when it fires before a deadline that moved away, and nothing else happens', () => {
+    it('is armed again when it fires before a deadline that has moved later, and nothing else happens', () => {
       const { clock, tracker, events } = trackerOn(new SpyClock());
       tracker.start('api_call').stop();
       clock.nowMs = 400;

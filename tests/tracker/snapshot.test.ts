@@ -68,7 +68,7 @@ describe('SessionActivityTracker', () => {
       expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
     });
 
-    it('is a moment: later changes do not show in it', () => {
+    it('does not change afterwards', () => {
       const { tracker, clock } = observeTracker();
       tracker.start('api_call');
       const snapshot = tracker.snapshot();
@@ -104,7 +104,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().nextHeartbeatMs).toBe(0);
     });
 
-    it('counts as overdue what is so now, not at the last beat', () => {
+    it('counts what is overdue now, not what was at the last beat', () => {
       const { tracker, clock } = observeTracker({ maxActivityMs: 50 });
       tracker.start('api_call');
       clock.advance(50);
@@ -128,7 +128,7 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().idleMs).toBe(60_000);
     });
 
-    it('gives idleMs in both idle and quiet, and goes on through the idle event', () => {
+    it('gives idleMs while quiet and while idle, without a break at the idle event', () => {
       const { tracker, clock, send } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);
       tracker.start('api_call').stop();

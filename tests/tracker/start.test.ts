@@ -166,7 +166,7 @@ describe('SessionActivityTracker', () => {
       expect(getEventListeners(signal, 'abort')).toEqual([]);
     });
 
-    it('counts an activity whose signal breaks when it is listened to', () => {
+    it('counts an activity even if listening to its signal throws', () => {
       const { tracker } = observeTracker();
       const { signal } = new AbortController();
       const fail = (): never => {

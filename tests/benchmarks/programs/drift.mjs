@@ -8,7 +8,7 @@ import { answer, block, contender, request } from './child.mjs';
 const { names, intervalMs, beats } = request;
 const UNLOADED_BEATS = 5;
 
-/** Less than a tenth of the interval: a tracker's beat that comes later begins the rhythm anew. */
+/** Less than a tenth of the interval: a tracker's beat that comes later starts a new schedule. */
 const MAX_BLOCK_MS = 15;
 
 const contenders = await Promise.all(
