@@ -65,8 +65,12 @@ export class Heartbeat<Reason extends string> implements TimerOwner {
   /** An activity started. The heartbeat starts with the first. */
   start(nowMs: number): void {
     if (!this.sender.isRegistered) return;
-    this.schedule.start(nowMs);
-    this.clock.armAnew(this.dueAtMs, nowMs, this.#activities.refcount > 1);
+    this.clock.forgetLateTimer(nowMs);
+    if (!this.schedule.isBeating()) {
+      this.clock.forgetOldTimer();
+      this.schedule.start(nowMs);
+    }
+    this.arm();
   }
 
   /** The last activity stopped. */
@@ -85,8 +89,11 @@ export class Heartbeat<Reason extends string> implements TimerOwner {
     const isBusy = this.#activities.refcount > 0;
     const abortPending = this.sender.replace(send);
     this.schedule.changeSender(nowMs, isBusy);
-    if (isBusy) this.clock.armAnew(this.dueAtMs, nowMs, false);
-    else this.arm();
+    if (isBusy) {
+      this.clock.forgetLateTimer(nowMs);
+      this.clock.forgetOldTimer();
+    }
+    this.arm();
     return abortPending;
   }
 

@@ -8,10 +8,10 @@ export interface TimerOwner {
 }
 
 /** When work begins or a sender is registered, a timer that was armed this long ago is armed anew. */
-const TRUSTED_FOR_MS = 1_000;
+const MAX_AGE_MS = 1_000;
 
-/** Whenever an activity starts, a timer that is later than this is armed anew. */
-const TRUSTED_LATENESS_MS = 5;
+/** When an activity starts or a sender is registered, a timer that is later than this is armed anew. */
+const MAX_LATENESS_MS = 5;
 
 /**
  * A session's time, which never goes back, and its one timer.
@@ -74,18 +74,15 @@ export class SessionClock {
     }
   }
 
-  /**
-   * Like `arm`, but does not trust a pending timer that is late: it was lost, as when fake timers are taken away.
-   *
-   * @param nowMs - what `now()` has just returned.
-   * @param isOldTrusted - whether to trust a timer that was armed over a second ago.
-   */
-  armAnew(deadlineMs: number, nowMs: number, isOldTrusted: boolean): void {
+  /** Forgets a pending timer that is late: it was lost, as when fake timers are taken away. */
+  forgetLateTimer(nowMs: number): void {
+    if (nowMs - this.#armedForMs > MAX_LATENESS_MS) this.#armedForMs = Infinity;
+  }
+
+  /** Forgets a pending timer that was armed a second ago or more, by the last reading of the clock: it may be lost. */
+  forgetOldTimer(): void {
     const ageMs = this.#readingMs - this.#armedAtMs;
-    const isOld = ageMs < 0 || ageMs >= TRUSTED_FOR_MS;
-    const isLate = nowMs - this.#armedForMs > TRUSTED_LATENESS_MS;
-    if (isLate || (isOld && !isOldTrusted)) this.#armedForMs = Infinity;
-    this.arm(deadlineMs);
+    if (ageMs < 0 || ageMs >= MAX_AGE_MS) this.#armedForMs = Infinity;
   }
 
   /** Cancels the timer. */
