@@ -86,13 +86,10 @@ export class Heartbeat<Reason extends string> implements TimerOwner {
 
   /** @returns the function that aborts the previous sender's send in flight. */
   register(send: KeepaliveSend<Reason>, nowMs: number): (() => void) | undefined {
-    const isBusy = this.#activities.refcount > 0;
     const abortPending = this.sender.replace(send);
-    this.schedule.changeSender(nowMs, isBusy);
-    if (isBusy) {
-      this.clock.forgetLateTimer(nowMs);
-      this.clock.forgetOldTimer();
-    }
+    this.schedule.changeSender(nowMs, this.#activities.refcount > 0);
+    this.clock.forgetLateTimer(nowMs);
+    this.clock.forgetOldTimer();
     this.arm();
     return abortPending;
   }

@@ -139,7 +139,6 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
   }
 
   unregister(): void {
-    if (!this.isTracking) return;
     this.removeSender(this.state);
     this.notify();
   }

@@ -48,6 +48,6 @@ export class ShutdownReport {
 
   /** Lets the registry forget the tracker. */
   unregister(): void {
-    if (this.#unregister) ignoreErrors(this.#unregister);
+    ignoreErrors(() => this.#unregister?.());
   }
 }

@@ -52,6 +52,7 @@ describe('SessionActivityTracker', () => {
         using same = tracker;
         same.start('api_call');
       }
+      expect(unregister).toHaveBeenCalledTimes(1);
       tracker.dispose();
       tracker[Symbol.dispose]();
       expect(unregister).toHaveBeenCalledTimes(1);

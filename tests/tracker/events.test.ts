@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { NOT_SENT } from '../../src/index.js';
 import { idleEventName } from '../../src/tracker/events.js';
 import { defer } from '../support/deferred.js';
-import { observeTracker } from '../support/observed-tracker.js';
+import { observeTracker, REPORT } from '../support/observed-tracker.js';
 
 const LEVELS: Record<string, string> = {
   session_keepalive_heartbeat: 'debug',
@@ -150,6 +150,25 @@ describe('SessionActivityTracker', () => {
       tracker.registerCallback(send);
       tracker.start('api_call').stop();
       expect(log.map(([, , event]) => event)).toEqual(['session_sender_removed', 'session_activity_at_shutdown']);
+    });
+
+    it('are not logged for a sender that was never there', () => {
+      const { tracker, named } = observeTracker({ trace: true });
+      tracker.unregisterCallback();
+      tracker.dispose();
+      expect(named('session_sender_removed')).toEqual([]);
+    });
+
+    it('are not logged for a start whose logger has disposed the tracker by then', () => {
+      const { tracker, diagnostics, send } = observeTracker({ trace: true });
+      tracker.registerCallback(send);
+      const logged: string[] = [];
+      jest.spyOn(diagnostics, 'log').mockImplementation((_, event) => {
+        logged.push(event);
+        if (event === 'session_tracker_configured') tracker.dispose();
+      });
+      tracker.start('api_call');
+      expect(logged).toEqual(['session_tracker_configured', 'session_sender_removed', REPORT]);
     });
 
     it('are not logged for a registration that an abort listener has undone by then', () => {

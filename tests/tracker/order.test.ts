@@ -85,6 +85,21 @@ describe('SessionActivityTracker', () => {
       expect(onIdle).toHaveBeenCalledTimes(1);
     });
 
+    it('leaves the waiters waiting while an observer stops and starts work, until all observers have been called', async () => {
+      const { tracker } = observeTracker();
+      const onIdle = jest.fn();
+      tracker.start('api_call');
+      void tracker.whenIdle().then(onIdle);
+      const unsubscribe = tracker.observe(() => {
+        unsubscribe();
+        tracker.start('tool_exec').stop();
+        tracker.start('api_call');
+      });
+      tracker.stop('api_call');
+      await eventLoopTurn();
+      expect(onIdle).not.toHaveBeenCalled();
+    });
+
     it('registers nothing if an observer of the first start has disposed the tracker by then', () => {
       const { tracker, cleanup, log } = observeTracker();
       const register = jest.spyOn(cleanup, 'register');

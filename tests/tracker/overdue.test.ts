@@ -197,6 +197,15 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot()).toMatchObject({ overdue: 1, keepalives: { sent: 1, withheld: 6 } });
     });
 
+    it('logs no silence of exactly maxSilenceMs for an activity that is past maxActivityMs', () => {
+      const limits = { maxActivityMs: 1500, maxSilenceMs: 2000 };
+      const { tracker, clock, send, named } = observeTracker({ intervalMs: 1000, ...limits });
+      tracker.registerCallback(send);
+      tracker.start('tool_exec').touch();
+      clock.advance(2000);
+      expect(named(OVERDUE)).toEqual([[2000, 'warn', OVERDUE, { reason: 'tool_exec', held_ms: 2000 }]]);
+    });
+
     it('withholds nothing while one activity is young enough', () => {
       const { tracker, clock, send, sends } = observeTracker({ intervalMs: 1000, maxSilenceMs: 500 });
       tracker.registerCallback(send);

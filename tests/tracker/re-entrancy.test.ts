@@ -103,6 +103,19 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives.withheld).toBe(0);
     });
 
+    it('withholds nothing when the logger of a heartbeat stops the last activity', () => {
+      const { tracker, clock, diagnostics, send, sends } = observeTracker({ intervalMs: 1000 });
+      tracker.registerCallback(send);
+      tracker.start('api_call');
+      const log = jest.spyOn(diagnostics, 'log').mockImplementation((_, event) => {
+        if (event === HEARTBEAT) tracker.stop('api_call');
+      });
+      clock.advance(1000);
+      expect(log.mock.calls.map(([, event]) => event)).toEqual([HEARTBEAT]);
+      expect(sends).toEqual([]);
+      expect(tracker.snapshot().keepalives.withheld).toBe(0);
+    });
+
     it.each(['removes the sender', 'disposes the tracker'])('neither counts nor logs a beat whose gate %s', (how) => {
       const { tracker, clock, gate, send, named } = observeTracker({ intervalMs: 1000 });
       tracker.registerCallback(send);

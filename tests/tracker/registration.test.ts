@@ -112,7 +112,10 @@ describe('SessionActivityTracker', () => {
       });
       tracker.sendSignal();
       expect(wasAborted).toBe(true);
-      expect(keepalives[0]?.signal.reason).toMatchObject({ name: 'AbortError' });
+      expect(keepalives[0]?.signal.reason).toMatchObject({
+        name: 'AbortError',
+        message: 'The keep-alive sender was replaced or removed',
+      });
       expect(clock.pendingTimers).toBe(0);
       tracker.sendSignal();
       expect(sends).toHaveLength(1);

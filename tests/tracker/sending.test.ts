@@ -80,7 +80,10 @@ describe('SessionActivityTracker', () => {
       expect(tracker.snapshot().keepalives.failed).toBe(0);
       clock.advance(1);
       expect(sends[0]?.signal.aborted).toBe(true);
-      expect(sends[0]?.signal.reason).toHaveProperty('name', 'TimeoutError');
+      expect(sends[0]?.signal.reason).toMatchObject({
+        name: 'TimeoutError',
+        message: 'The keep-alive took longer than sendTimeoutMs',
+      });
       expect(log).toEqual([[300, 'warn', FAILED, { outcome: 'timeout', error_code: null }]]);
       expect(clock.pendingTimers).toBe(0);
       tracker.sendSignal();

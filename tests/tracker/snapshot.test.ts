@@ -77,6 +77,27 @@ describe('SessionActivityTracker', () => {
       expect(snapshot).toMatchObject({ refcount: 1, active: { api_call: 1 }, busyMs: 0 });
     });
 
+    it('has the same `active` as the snapshot before until that changes', () => {
+      const { tracker } = observeTracker();
+      tracker.start('api_call');
+      const { active } = tracker.snapshot();
+      expect(tracker.snapshot().active).toBe(active);
+      tracker.start('tool_exec');
+      expect(tracker.snapshot().active).not.toBe(active);
+    });
+
+    it('gives in oldestActivityMs the age of the oldest activity, whatever its reason', () => {
+      const { tracker, clock } = observeTracker();
+      const first = tracker.start('api_call');
+      clock.advance(10);
+      tracker.start('tool_exec');
+      clock.advance(20);
+      expect(tracker.snapshot().oldestActivityMs).toBe(30);
+      first.stop();
+      tracker.start('api_call');
+      expect(tracker.snapshot().oldestActivityMs).toBe(20);
+    });
+
     it('gives times in whole milliseconds, rounded down', () => {
       const { tracker, clock, send } = observeTracker({ intervalMs: 100 });
       tracker.registerCallback(send);
