@@ -1,11 +1,12 @@
-/** Makes the error for a bad argument: what it is called, what was expected and what was given. */
+/** Makes the error for a bad argument: what it is called, what was expected, what was given and, if known, the cause. */
 export function invalid(
   ErrorType: typeof TypeError | typeof RangeError,
   name: string,
   expected: string,
   given: unknown,
+  options?: ErrorOptions,
 ): Error {
-  return new ErrorType(`Expected \`${name}\` to be ${expected}, got ${describe(given)}`);
+  return new ErrorType(`Expected \`${name}\` to be ${expected}, got ${describe(given)}`, options);
 }
 
 /** Throws unless `value` is a function. */

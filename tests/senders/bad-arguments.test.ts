@@ -203,6 +203,12 @@ const CASES: Case[] = [
     TypeError,
     `\`headers\` to be an object, got ${headers === null ? '`null`' : `\`${JSON.stringify(headers)}\` (string)`}`,
   ]),
+  ...[{ 'x session': '42' }, { 'x-session': '4\n2' }, [['x-session']]].map((headers): Case => [
+    `httpKeepalive with the headers ${JSON.stringify(headers)}`,
+    () => httpKeepalive(url, { headers: headers as never }),
+    TypeError,
+    '`headers` to be valid HTTP headers, got a value of type object',
+  ]),
   ...[{ beat: 1 }, [1], new ReadableStream(), new PassThrough(), 7].map((body): Case => [
     `httpKeepalive with another body, ${Object.prototype.toString.call(body)}`,
     () => httpKeepalive(url, { body: body as never }),
@@ -259,6 +265,12 @@ describe('senders', () => {
       const error = thrownBy(create);
       expect(error).toBeInstanceOf(type);
       expect(error).toHaveProperty('message', `Expected ${message}`);
+    });
+
+    it('give the reason for an invalid header as the cause', () => {
+      const error = thrownBy(() => httpKeepalive(url, { headers: { 'x session': '42' } }));
+
+      expect(error).toHaveProperty('cause.message', expect.stringContaining('x session'));
     });
   });
 
