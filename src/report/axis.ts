@@ -1,5 +1,5 @@
 import type { TimeFormat } from './format.js';
-import type { Span } from './spans.js';
+import { lengthMs, type Span } from './spans.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -63,7 +63,7 @@ export class Scale {
   }
 
   #percent(atMs: number): number {
-    const share = (atMs - this.span.startMs) / (this.span.endMs - this.span.startMs);
+    const share = (atMs - this.span.startMs) / lengthMs(this.span);
     return +(Math.min(1.1, Math.max(-0.1, share)) * 100).toFixed(4);
   }
 }

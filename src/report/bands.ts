@@ -3,7 +3,7 @@ import { shortCause } from './causes.js';
 import type { Explained } from './explain.js';
 import { duration } from './format.js';
 import { title } from './html.js';
-import type { Span } from './spans.js';
+import { lengthMs, longestFirst } from './spans.js';
 
 /** Where the lanes of a chart lie, in pixels. */
 interface Lanes {
@@ -24,14 +24,14 @@ export function silenceBands(session: Explained, scale: Scale, max: number, { to
   return session.trackers
     .flatMap(({ verdict }) => verdict.overLimit)
     .filter((silence) => scale.isIn(silence))
-    .sort((a, b) => length(b) - length(a))
+    .sort(longestFirst)
     .slice(0, max)
     .map((silence, index) => {
       const { startMs, endMs } = silence;
-      const label = `silent ${duration(length(silence))}`;
+      const label = `silent ${duration(lengthMs(silence))}`;
       const text = `${label}: ${scale.time(startMs)} to ${scale.time(endMs)}, ${shortCause(silence)}`;
       const band = `<rect class="silence" ${scale.across(silence)} y="${top}" height="${bottom - top}" fill="url(#hatch)">${title(text)}</rect>`;
-      if (index > 0 && length(silence) < LABEL_SHARE * (toMs - fromMs)) return band;
+      if (index > 0 && lengthMs(silence) < LABEL_SHARE * lengthMs(scale.span)) return band;
       const isRight = (startMs + endMs) / 2 > (fromMs + toMs) / 2;
       const at = isRight ? `x="${scale.x(endMs)}" dx="-4" text-anchor="end"` : `x="${scale.x(startMs)}" dx="4"`;
       return `${band}<text class="silence-label" ${at} y="${top + 12}">${label}</text>`;
@@ -46,7 +46,7 @@ export function lateBands(session: Explained, scale: Scale, max: number, { top, 
     .filter((span) => scale.isIn(span))
     .slice(0, max)
     .map((span) => {
-      const text = `Missing time: the heartbeat due at ${scale.time(span.startMs)} came ${duration(length(span))} late`;
+      const text = `Missing time: the heartbeat due at ${scale.time(span.startMs)} came ${duration(lengthMs(span))} late`;
       const y = top + LABEL_ROOM;
       return `<rect class="late" ${scale.across(span)} y="${y}" height="${bottom - y}" fill="url(#missing)">${title(text)}</rect>`;
     });
@@ -65,8 +65,4 @@ export function borders({ trackers }: Explained, scale: Scale, max: number, { to
     if (shutdown !== undefined) return [...begin, border(shutdown.atMs, 'shut down', 'end')];
     return cut ? begin : [...begin, border(lastMs, 'log ends', 'end')];
   });
-}
-
-function length({ startMs, endMs }: Span): number {
-  return endMs - startMs;
 }

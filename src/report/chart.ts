@@ -4,7 +4,7 @@ import { condense, layOut } from './condense.js';
 import type { Explained } from './explain.js';
 import { duration } from './format.js';
 import { escapeHtml, title } from './html.js';
-import { type Activity, merge, type Span, subtract } from './spans.js';
+import { type Activity, lengthMs, merge, type Span, subtract } from './spans.js';
 import type { TrackerStory } from './story.js';
 import { LOOKS } from './symbols.js';
 import { reasonRows } from './tables.js';
@@ -96,7 +96,7 @@ class Chart {
     const told = stories.flatMap(({ senders, busy }) => (senders === undefined ? [] : [{ senders, busy }]));
     if (told.length === 0) return;
     this.#label('sender');
-    const cellMs = (this.#scale.span.endMs - this.#scale.span.startMs) / this.#max;
+    const cellMs = lengthMs(this.#scale.span) / this.#max;
     const join = (spans: Span[]): Span[] =>
       merge(
         spans.sort((a, b) => a.startMs - b.startMs),

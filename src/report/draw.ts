@@ -7,7 +7,7 @@ import type { Outcome } from './keepalives.js';
 import { SCRIPT } from './page-script.js';
 import { STYLE } from './page-style.js';
 import type { Log } from './read.js';
-import type { Span } from './spans.js';
+import { lengthMs, type Span } from './spans.js';
 import { DEFINITIONS, LOOKS } from './symbols.js';
 import { facts, reasonTable } from './tables.js';
 import { sessionName, summaryLine, trackerLine } from './text.js';
@@ -148,7 +148,7 @@ function closeUpOf({ worst: { story, verdict } }: Explained, whole: Span): Span 
   const about = silence ?? { startMs: story.lastMs - 10 * story.intervalMs, endMs: story.lastMs };
   const wide = padded(about, 0.25);
   const inside = { startMs: Math.max(wide.startMs, whole.startMs), endMs: Math.min(wide.endMs, whole.endMs) };
-  const isSmall = inside.endMs - inside.startMs < CLOSE_UP_SHARE * (whole.endMs - whole.startMs);
+  const isSmall = lengthMs(inside) < CLOSE_UP_SHARE * lengthMs(whole);
   return isSmall ? padded(inside, 0.02) : undefined;
 }
 

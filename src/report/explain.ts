@@ -4,6 +4,7 @@ import { count, duration, timeFormat, type TimeFormat } from './format.js';
 import { endClause, endWord, subject, tell, tellNoSender, tellQuietEnd } from './sentences.js';
 import type { Cause } from './phases.js';
 import { type Silence, silencesOf, tellsSilences } from './silences.js';
+import { lengthMs, longestFirst } from './spans.js';
 import type { SessionStory, TrackerStory } from './story.js';
 
 /** How bad it is. The report shows the worst first. */
@@ -73,19 +74,16 @@ export function explain(sessions: readonly SessionStory[], limitMs: number): Exp
 
 /** The worse one first: by severity, then by the length of the silence. */
 function compare(a: ExplainedTracker, b: ExplainedTracker): number {
-  const silence = ({ verdict }: ExplainedTracker): number =>
-    verdict.silence === undefined ? 0 : verdict.silence.endMs - verdict.silence.startMs;
-  return SEVERITY[b.verdict.severity] - SEVERITY[a.verdict.severity] || silence(b) - silence(a);
+  const silentMs = ({ verdict: { silence } }: ExplainedTracker): number =>
+    silence === undefined ? 0 : lengthMs(silence);
+  return SEVERITY[b.verdict.severity] - SEVERITY[a.verdict.severity] || silentMs(b) - silentMs(a);
 }
 
 function judge(story: TrackerStory, limitMs: number, time: TimeFormat): Verdict {
   const silences = silencesOf(story, limitMs);
-  const overLimit = silences.filter(({ startMs, endMs }) => endMs - startMs > limitMs);
+  const overLimit = silences.filter((silence) => lengthMs(silence) > limitMs);
   const final = silences.find(({ reachesEnd }) => reachesEnd);
-  const longest = overLimit.reduce<Silence | undefined>(
-    (best, next) => (best === undefined || next.endMs - next.startMs > best.endMs - best.startMs ? next : best),
-    undefined,
-  );
+  const longest = [...overLimit].sort(longestFirst)[0];
   const verdict = (severity: Severity, title: string, text: string, silence?: Silence, advice?: string): Verdict => ({
     severity,
     title,
@@ -101,14 +99,14 @@ function judge(story: TrackerStory, limitMs: number, time: TimeFormat): Verdict 
   if (!story.tellsEnd) return judgeUntold(story, time, verdict);
   if (running.size > 0 && !tellsSilences(story)) return judgeByTotals(story, limitMs, time, verdict);
   if (running.size > 0 && final !== undefined) {
-    const isLong = final.endMs - final.startMs > limitMs;
+    const isLong = lengthMs(final) > limitMs;
     const severity = isLong ? 'silenced' : story.shutdown === undefined ? 'vanished' : 'cutShort';
-    const title = `${endWord(story)} after ${duration(final.endMs - final.startMs)} of silence: ${shortCause(final)}`;
+    const title = `${endWord(story)} after ${duration(lengthMs(final))} of silence: ${shortCause(final)}`;
     const below = isLong ? '' : ` That is below the limit of ${duration(limitMs)}.`;
     return verdict(severity, title, `${tell(final, story, time)}${below}`, final);
   }
   if (running.size > 0 && longest !== undefined && longest.endMs >= story.lastMs - limitMs) {
-    const title = `${endWord(story)} soon after ${duration(longest.endMs - longest.startMs)} of silence: ${shortCause(longest)}`;
+    const title = `${endWord(story)} soon after ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`;
     const rest = `${subject(story)} ran on ${endClause(story, time)}.`;
     return verdict('silenced', title, `${tell(longest, story, time)} ${rest}`, longest);
   }
@@ -125,7 +123,7 @@ function judge(story: TrackerStory, limitMs: number, time: TimeFormat): Verdict 
   if (longest !== undefined)
     return verdict(
       'survived',
-      `survived ${duration(longest.endMs - longest.startMs)} of silence: ${shortCause(longest)}`,
+      `survived ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`,
       `${tell(longest, story, time)} ${end}`,
       longest,
     );
@@ -162,7 +160,7 @@ function judgeKeptAlive(
   const before =
     longest === undefined
       ? ''
-      : ` It had survived ${duration(longest.endMs - longest.startMs)} of silence from ${time(longest.startMs)} on: ${shortCause(longest)}.`;
+      : ` It had survived ${duration(lengthMs(longest))} of silence from ${time(longest.startMs)} on: ${shortCause(longest)}.`;
   const text = `${lastText} ${subject(story)} ran ${endClause(story, time)}.${before}`;
   return story.shutdown === undefined && !story.cut
     ? verdict(

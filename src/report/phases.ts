@@ -1,6 +1,6 @@
 import type { Keepalive, Outcome } from './keepalives.js';
 import { lowerBound } from './lower-bound.js';
-import type { Span } from './spans.js';
+import { lengthMs, type Span } from './spans.js';
 import type { TrackerStory } from './story.js';
 
 /**
@@ -134,7 +134,7 @@ function isMissed(change: Change): boolean {
 /** Says why nothing was due for longer than an interval. */
 function explainWaits(phases: readonly Phase[], story: TrackerStory, pieces: readonly Span[]): readonly Phase[] {
   return phases.flatMap((phase) => {
-    if (phase.cause !== 'on-time' || phase.endMs - phase.startMs <= longestOnTime(story)) return [phase];
+    if (phase.cause !== 'on-time' || lengthMs(phase) <= longestOnTime(story)) return [phase];
     if (!story.traced && !story.hasHeartbeats) return [{ ...phase, cause: 'unknown' as const }];
     // With the steady cadence a heartbeat is due however short the pieces of work are.
     const waits = story.cadence === 'steady' ? [phase] : pieces;

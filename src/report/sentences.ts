@@ -2,6 +2,7 @@ import { causeClause } from './causes.js';
 import { count, duration, list, printable, type TimeFormat } from './format.js';
 import type { Phase } from './phases.js';
 import type { Silence } from './silences.js';
+import { lengthMs, longestFirst } from './spans.js';
 import type { TrackerStory } from './story.js';
 
 /** How many parts of a silence, and how many reasons, a sentence names. */
@@ -59,7 +60,7 @@ function tellPhase(
 ): string {
   const { cause, startMs, endMs } = phase;
   const clause = causeClause(phase);
-  const length = duration(endMs - startMs);
+  const length = duration(lengthMs(phase));
   if (cause === 'late') return `${clause} for ${length} (event loop blocked or process suspended) until ${time(endMs)}`;
   if (cause === 'short-work') return `${clause}, and each new piece restarted the interval`;
   if (cause === 'no-heartbeat')
@@ -72,9 +73,9 @@ function tellPhase(
 
 /** The decisive phase and the longest others, by time. */
 function longestOf(phases: readonly Phase[], silence: Silence): Phase[] {
-  const weight = (phase: Phase): number => (phase.cause === silence.cause ? Infinity : phase.endMs - phase.startMs);
+  const weight = (phase: Phase): number => (phase.cause === silence.cause ? Infinity : lengthMs(phase));
   return [...phases]
-    .sort((a, b) => weight(b) - weight(a) || b.endMs - b.startMs - (a.endMs - a.startMs))
+    .sort((a, b) => weight(b) - weight(a) || longestFirst(a, b))
     .slice(0, MAX_NAMED)
     .sort((a, b) => a.startMs - b.startMs);
 }
@@ -94,9 +95,9 @@ export function endClause(
   return `until the log ends at ${time(lastMs)} without a shutdown report: the process was killed outright, or still runs`;
 }
 
-function silentFor({ startMs, endMs, phases }: Silence): string {
-  const isCertain = phases.every(({ cause }) => cause !== 'unknown');
-  return `silent for ${isCertain ? '' : 'up to '}${duration(endMs - startMs)}`;
+function silentFor(silence: Silence): string {
+  const isCertain = silence.phases.every(({ cause }) => cause !== 'unknown');
+  return `silent for ${isCertain ? '' : 'up to '}${duration(lengthMs(silence))}`;
 }
 
 function runningText({ runningAtEnd }: TrackerStory): string {

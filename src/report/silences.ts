@@ -1,6 +1,6 @@
 import { lowerBound } from './lower-bound.js';
 import { type Cause, longestOnTime, type Phase, Timeline } from './phases.js';
-import { merge, type Span } from './spans.js';
+import { lengthMs, merge, type Span } from './spans.js';
 import type { TrackerStory } from './story.js';
 
 /** A time in which work ran and no keep-alive went out. */
@@ -58,8 +58,7 @@ function decisive(phases: readonly Phase[], limitAtMs: number): Phase {
     if (cause === 'unknown') return 1;
     return startMs <= limitAtMs && limitAtMs < endMs ? 3 : 2;
   };
-  const length = ({ startMs, endMs }: Phase): number => endMs - startMs;
   return phases.reduce((best, phase) =>
-    (weight(phase) - weight(best) || length(phase) - length(best)) > 0 ? phase : best,
+    (weight(phase) - weight(best) || lengthMs(phase) - lengthMs(best)) > 0 ? phase : best,
   );
 }

@@ -7,6 +7,15 @@ export interface Span {
   readonly endMs: number;
 }
 
+export function lengthMs({ startMs, endMs }: Span): number {
+  return endMs - startMs;
+}
+
+/** For sorting. */
+export function longestFirst(a: Span, b: Span): number {
+  return lengthMs(b) - lengthMs(a);
+}
+
 /** One piece of work. */
 export interface Activity extends Span {
   readonly reason: string;

@@ -69,10 +69,7 @@ export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [lab
     return n === 0 ? [] : [`${n} ${text}`];
   });
   if (notSent.length > 0) lines.push(['Not sent', notSent.join(', ')]);
-  const worst = late.reduce<(typeof late)[number] | undefined>(
-    (best, next) => (best === undefined || next.lateMs > best.lateMs ? next : best),
-    undefined,
-  );
+  const worst = [...late].sort((a, b) => b.lateMs - a.lateMs)[0];
   if (worst !== undefined)
     lines.push(['Late heartbeats', `${late.length}, the worst by ${duration(worst.lateMs)} at ${time(worst.atMs)}`]);
   const unmatched = trackers.flatMap(({ unmatchedStops }) => [...unmatchedStops]);
