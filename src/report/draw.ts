@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { drawChart } from './chart.js';
-import { type Explained, SEVERITY } from './explain.js';
+import { type Explained, SEVERITY, toneOf } from './explain.js';
 import { count, duration } from './format.js';
 import { escapeHtml } from './html.js';
 import type { Outcome } from './keepalives.js';
@@ -62,7 +62,7 @@ ${drawn.map((session, number) => drawSession(session, number, maxMarks)).join('\
 function index(drawn: readonly Explained[]): string {
   const items = drawn.map(
     ({ id, worst }, number) =>
-      `<li><a href="#s${number}" class="id">${escapeHtml(sessionName(id))}</a> <span class="${tone(worst.verdict.severity)}">${escapeHtml(worst.verdict.title)}</span></li>`,
+      `<li><a href="#s${number}" class="id">${escapeHtml(sessionName(id))}</a> <span class="${toneOf(worst.verdict)}">${escapeHtml(worst.verdict.title)}</span></li>`,
   );
   return `<nav><ol>${items.join('\n')}</ol></nav>`;
 }
@@ -116,7 +116,7 @@ function drawSession(session: Explained, number: number, maxMarks: number): stri
       : `<table><thead>${row(heading, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table>`;
   const details = facts(stories, time).map(([label, fact]) => `<dt>${label}</dt><dd>${escapeHtml(fact)}</dd>`);
   return `<section id="s${number}">
-<h2><span class="id">${escapeHtml(sessionName(id))}</span>: <span class="${tone(verdict.severity)}">${escapeHtml(verdict.title)}</span></h2>
+<h2><span class="id">${escapeHtml(sessionName(id))}</span>: <span class="${toneOf(verdict)}">${escapeHtml(verdict.title)}</span></h2>
 <p class="verdict">${escapeHtml(verdict.text)}</p>
 ${verdict.remedy === undefined ? '' : `<p class="do"><b>What to do:</b> ${code(verdict.remedy)}</p>`}
 ${known}${notKnown}${others}
@@ -156,11 +156,6 @@ function closeUpOf({ worst: { story, verdict } }: Explained, whole: Span): Span 
 function padded({ startMs, endMs }: Span, share: number): Span {
   const room = Math.max(50, Math.ceil((endMs - startMs) * share));
   return { startMs: startMs - room, endMs: endMs + room };
-}
-
-function tone(severity: Explained['worst']['verdict']['severity']): string {
-  const level = SEVERITY[severity];
-  return level >= SEVERITY.vanished ? 'bad' : level >= SEVERITY.troubled ? 'warn' : 'good';
 }
 
 /** Turns text in backticks into code. */

@@ -54,6 +54,12 @@ export interface Explained {
   readonly time: TimeFormat;
 }
 
+/** How bad a verdict is, for its colour. */
+export function toneOf({ severity }: Verdict): 'bad' | 'warn' | 'good' {
+  const level = SEVERITY[severity];
+  return level >= SEVERITY.vanished ? 'bad' : level >= SEVERITY.troubled ? 'warn' : 'good';
+}
+
 /**
  * Explains sessions, the worst first.
  *

@@ -1,4 +1,4 @@
-import { type Explained, type ExplainedTracker, SEVERITY } from './explain.js';
+import { type Explained, type ExplainedTracker, toneOf } from './explain.js';
 import { count, day, duration, printable } from './format.js';
 import type { Log } from './read.js';
 import { facts, reasonTable } from './tables.js';
@@ -14,6 +14,7 @@ const MAX_FULL = 10;
 const MAX_LINES = 40;
 const MAX_REASONS = 20;
 const INDENT = '   ';
+const ANSI_COLORS = { bad: 31, warn: 33, good: 32 } as const;
 
 /** What a log is about, in one line. */
 export function summaryLine(explained: readonly Explained[], log: Log): string {
@@ -84,9 +85,7 @@ export function sessionName(id: string | null): string {
 function heading({ id, worst }: Explained, { colors }: TextOptions): string {
   const text = `${sessionName(id)}: ${worst.verdict.title}`;
   if (!colors) return text;
-  const severity = SEVERITY[worst.verdict.severity];
-  const color = severity >= SEVERITY.vanished ? 31 : severity >= SEVERITY.troubled ? 33 : 32;
-  return `\u001b[1;${color}m${text}\u001b[0m`;
+  return `\u001b[1;${ANSI_COLORS[toneOf(worst.verdict)]}m${text}\u001b[0m`;
 }
 
 function alignColumns(rows: readonly string[][]): string[] {
