@@ -100,28 +100,24 @@ function silentFor(silence: Silence): string {
   return `silent for ${isCertain ? '' : 'up to '}${duration(lengthMs(silence))}`;
 }
 
-function runningText({ runningAtEnd }: TrackerStory): string {
-  return reasonsText([...runningAtEnd]);
-}
-
 /** What ran at the end, to begin a sentence. Reasons are names and keep their case. */
 export function subject(story: TrackerStory): string {
-  return runningText(story).replace(/^work\b/, 'Work');
+  return reasonsText(story.runningAtEnd).replace(/^work\b/, 'Work');
 }
 
 function ranDuring({ startMs, endMs, reachesEnd, cause }: Silence, story: TrackerStory): string {
-  if (reachesEnd && cause !== 'short-work') return runningText(story);
-  const reasons = new Set<string>();
+  if (reachesEnd && cause !== 'short-work') return reasonsText(story.runningAtEnd);
+  const reasons = new Map<string, number>();
   for (const activity of story.activities) {
     if (activity.startMs > endMs) break;
-    if (activity.endMs > startMs) reasons.add(activity.reason);
+    if (activity.endMs > startMs) reasons.set(activity.reason, 1);
   }
-  return reasons.size === 0 ? 'work' : reasonsText([...reasons].map((reason) => [reason, 1]));
+  return reasons.size === 0 ? 'work' : reasonsText(reasons);
 }
 
-function reasonsText(counts: readonly (readonly [reason: string, n: number])[]): string {
-  const named = counts.slice(0, MAX_NAMED).map(([reason, n]) => `${printable(reason)}${n > 1 ? ` (${n})` : ''}`);
-  const more = counts.length - named.length;
+function reasonsText(counts: ReadonlyMap<string, number>): string {
+  const named = [...counts].slice(0, MAX_NAMED).map(([reason, n]) => `${printable(reason)}${n > 1 ? ` (${n})` : ''}`);
+  const more = counts.size - named.length;
   return list(more > 0 ? [...named, count(more, 'other reason')] : named);
 }
 
