@@ -1,4 +1,7 @@
-import type { Cause, Phase } from './phases.js';
+import type { Cause } from './phases.js';
+
+/** The code belongs to the cause `failed`. */
+type CauseAndCode = Readonly<{ cause: Cause; code?: string | null }>;
 
 interface Wording {
   /** For a heading. */
@@ -80,14 +83,14 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
 };
 
 /** A cause in a few words, such as `sends failed (ECONNRESET)`. */
-export function shortCause({ cause, code }: Pick<Phase, 'cause' | 'code'>): string {
+export function shortCause({ cause, code = null }: CauseAndCode): string {
   if (cause !== 'failed') return WORDINGS[cause].short;
   return code === 'timeout' ? 'sends timed out' : code === null ? 'sends failed' : `sends failed (${code})`;
 }
 
 /** A cause as a clause, such as `the gate was closed`. */
-export function causeClause(phase: Pick<Phase, 'cause' | 'code'>): string {
-  return phase.cause === 'failed' ? shortCause(phase) : WORDINGS[phase.cause].clause;
+export function causeClause(reason: CauseAndCode): string {
+  return reason.cause === 'failed' ? shortCause(reason) : WORDINGS[reason.cause].clause;
 }
 
 /** What to do about it. */

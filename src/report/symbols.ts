@@ -1,3 +1,5 @@
+import type { NotSentCause } from '../tracker/events.js';
+import { shortCause } from './causes.js';
 import type { Outcome } from './keepalives.js';
 
 interface Look {
@@ -6,15 +8,17 @@ interface Look {
   readonly shape: string;
 }
 
+const notSent = (cause: NotSentCause): string => `not sent: ${shortCause({ cause })}`;
+
 /** Each outcome has its own shape and colour: filled if it was sent, a cross if it failed, hollow if it was not sent. */
 export const LOOKS: Readonly<Record<Outcome, Look>> = {
   sent: { label: 'sent', shape: '<circle r="5.5" class="sent"/>' },
   failed: { label: 'failed', shape: '<path d="M-5-5L5 5M5-5L-5 5" class="failed"/>' },
-  gate: { label: 'not sent: gate closed', shape: '<rect x="-5" y="-5" width="10" height="10" class="gate"/>' },
-  transport: { label: 'not sent: nothing to send on', shape: '<path d="M0-6L6 5H-6Z" class="transport"/>' },
-  overdue: { label: 'not sent: all work overdue', shape: '<path d="M0 6L6-5H-6Z" class="overdue"/>' },
+  gate: { label: notSent('gate'), shape: '<rect x="-5" y="-5" width="10" height="10" class="gate"/>' },
+  transport: { label: notSent('transport'), shape: '<path d="M0-6L6 5H-6Z" class="transport"/>' },
+  overdue: { label: notSent('overdue'), shape: '<path d="M0 6L6-5H-6Z" class="overdue"/>' },
   pending: {
-    label: 'not sent: previous send pending',
+    label: notSent('pending'),
     shape: '<path d="M0-6.5L6.5 0L0 6.5L-6.5 0Z" class="pending"/>',
   },
   dropped: { label: 'aborted: sender replaced or removed', shape: '<path d="M-6 0H6" class="dropped"/>' },

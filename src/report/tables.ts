@@ -1,4 +1,5 @@
-import { duration, list, printable, type TimeFormat } from './format.js';
+import { shortCause } from './causes.js';
+import { count, duration, list, printable, type TimeFormat } from './format.js';
 import type { Keepalive, Outcome } from './keepalives.js';
 import { tellsSilences } from './silences.js';
 import type { TrackerStory } from './story.js';
@@ -44,14 +45,7 @@ export function reasonTable(trackers: readonly TrackerStory[], max: number): str
   return rows.length === 0 ? [] : [['reason', 'count', 'total', 'longest', 'still held'], ...cells];
 }
 
-const NOT_SENT: Readonly<Partial<Record<Outcome, string>>> = {
-  gate: 'gate closed',
-  overdue: 'all work overdue',
-  pending: 'previous send pending',
-  transport: 'nothing to send on',
-  dropped: 'sender replaced meanwhile',
-  unknown: 'outcome not in the log',
-};
+const NOT_SENT = ['gate', 'overdue', 'pending', 'transport', 'dropped'] as const;
 
 /** Further facts about a session, each with a label and a text. */
 export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [label: string, text: string][] {
@@ -64,11 +58,14 @@ export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [lab
     const codes = [...new Set(failed.map(({ code }) => code ?? 'no code'))].slice(0, 5);
     lines.push(['Failures', `${failed.length} (${list(codes)}), first ${time(firstFailed.atMs)}`]);
   }
-  const notSent = Object.entries(NOT_SENT).flatMap(([outcome, text]) => {
-    const n = keepalives.filter((keepalive) => keepalive.outcome === outcome).length;
-    return n === 0 ? [] : [`${n} ${text}`];
+  const countOf = (outcome: Outcome): number => keepalives.filter((keepalive) => keepalive.outcome === outcome).length;
+  const notSent = NOT_SENT.flatMap((cause) => {
+    const n = countOf(cause);
+    return n === 0 ? [] : [`${n} ${shortCause({ cause })}`];
   });
   if (notSent.length > 0) lines.push(['Not sent', notSent.join(', ')]);
+  const unknown = countOf('unknown');
+  if (unknown > 0) lines.push(['Not in the log', `the outcome of ${count(unknown, 'keep-alive')}`]);
   const worst = [...late].sort((a, b) => b.lateMs - a.lateMs)[0];
   if (worst !== undefined)
     lines.push(['Late heartbeats', `${late.length}, the worst by ${duration(worst.lateMs)} at ${time(worst.atMs)}`]);

@@ -90,6 +90,22 @@ s-17: shut down after 2 min 40 s of silence: gate closed
     expect(await textOf(await linesOf('no debug lines, idle'))).toContain('\n   Keep-alives: the log does not say.\n');
   });
 
+  it('does not count keep-alives of unknown outcome as not sent', async () => {
+    const lines: string[] = [];
+    const session = new LoggedSession('s', lines, { sendTimeoutMs: 30_000 });
+    const never = (): Promise<void> => new Promise<void>(() => undefined);
+    session.tracker.registerCallback(never);
+    session.tracker.start('tool_exec');
+    await session.pass(35);
+    session.tracker.registerCallback(never);
+    await session.pass(40);
+
+    expect(await textOf(lines)).toContain(`
+   Not sent: 1 sender replaced during a send.
+   Not in the log: the outcome of 1 keep-alive.
+`);
+  });
+
   it('names failures that have no code', async () => {
     const lines: string[] = [];
     const session = new LoggedSession('s', lines);
