@@ -21,7 +21,7 @@ const MAX_LANES = 12;
 const OTHER_REASONS = 'other reasons';
 
 /**
- * Draws a time line as SVG: positions are shares of the width, so it fits any screen, and the script zooms by widening
+ * Draws a timeline as SVG: positions are shares of the width, so it fits any screen, and the script zooms by widening
  * the inner picture.
  *
  * @param maxMarks - about how many shapes to draw.
@@ -154,7 +154,7 @@ class Chart {
       .join('');
     const { startMs, endMs } = this.#scale.span;
     return [
-      `<svg class="chart" role="img" tabindex="0" aria-label="Time line of ${escapeHtml(sessionName(this.#session.id))}" width="100%" height="${height}" data-from="${startMs}" data-to="${endMs}" data-height="${height}">`,
+      `<svg class="chart" role="img" tabindex="0" aria-label="Timeline of ${escapeHtml(sessionName(this.#session.id))}" width="100%" height="${height}" data-from="${startMs}" data-to="${endMs}" data-height="${height}">`,
       `<g class="ticks">${ticks}</g>`,
       '<svg class="plot" x="0" width="100%">',
       ...silenceBands(this.#session, this.#scale, this.#max, lanes),

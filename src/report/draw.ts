@@ -50,7 +50,7 @@ ${DEFINITIONS}
 ${drawn.length > 1 ? index(drawn) : ''}
 ${left > 0 ? `<p class="faint">${count(left, 'more session')}, none worse than these, left out: choose one with --session.</p>` : ''}
 ${legend(drawn)}
-<p class="faint hint">Hover or tap for the numbers. Drag over a time line to zoom in, double-click to zoom out; keys: + − ← → 0.</p>
+<p class="faint hint">Hover or tap for the numbers. Drag over a timeline to zoom in, double-click to zoom out; keys: + − ← → 0.</p>
 </header>
 ${drawn.map((session, number) => drawSession(session, number, maxMarks)).join('\n')}
 <script>${SCRIPT}</script>

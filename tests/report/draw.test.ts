@@ -269,7 +269,7 @@ describe('drawPage', () => {
     const page = await pageOf((await linesOf('idle')).map((line) => line.replace('"session_id":"idle",', '')));
 
     expect(page).toContain('>(no session id)</span>');
-    expect(page).toContain('aria-label="Time line of (no session id)"');
+    expect(page).toContain('aria-label="Timeline of (no session id)"');
   });
 });
 
