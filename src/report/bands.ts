@@ -41,7 +41,7 @@ export function silenceBands(session: Explained, scale: Scale, max: number, { to
 /** The time before late heartbeats, in which the process did not run. */
 export function lateBands(session: Explained, scale: Scale, max: number, { top, bottom }: Lanes): string[] {
   return session.trackers
-    .flatMap(({ story }) => story.late)
+    .flatMap(({ history }) => history.late)
     .map(({ atMs, lateMs }) => ({ startMs: atMs - lateMs, endMs: atMs }))
     .filter((span) => scale.isIn(span))
     .slice(0, max)
@@ -59,8 +59,8 @@ export function borders({ trackers }: Explained, scale: Scale, max: number, { to
     const dx = anchor === 'end' ? -4 : 4;
     return `<line class="border" x1="${x}" x2="${x}" y1="${top}" y2="${height}"/><text class="border-label" x="${x}" dx="${dx}" y="${height - 5}" text-anchor="${anchor}">${label} ${scale.time(atMs)}</text>`;
   };
-  return trackers.slice(0, max).flatMap(({ story }, index) => {
-    const { firstMs, lastMs, shutdown, cut } = story;
+  return trackers.slice(0, max).flatMap(({ history }, index) => {
+    const { firstMs, lastMs, shutdown, cut } = history;
     const begin = index > 0 ? [border(firstMs, `tracker ${index + 1}`, 'start')] : [];
     if (shutdown !== undefined) return [...begin, border(shutdown.atMs, 'shut down', 'end')];
     return cut ? begin : [...begin, border(lastMs, 'log ends', 'end')];

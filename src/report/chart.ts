@@ -5,7 +5,7 @@ import type { Explained } from './explain.js';
 import { duration } from './format.js';
 import { escapeHtml, title } from './html.js';
 import { type Activity, lengthMs, merge, type Span, subtract } from './spans.js';
-import type { TrackerStory } from './story.js';
+import type { TrackerHistory } from './history.js';
 import { LOOKS } from './symbols.js';
 import { reasonRows } from './tables.js';
 import { sessionName } from './text.js';
@@ -27,25 +27,25 @@ const OTHER_REASONS = 'other reasons';
  * @param maxMarks - about how many shapes to draw.
  */
 export function drawChart(session: Explained, span: Span, maxMarks: number): string {
-  const stories = session.trackers.map(({ story }) => story);
-  const lanes = lanesOf(stories, span);
+  const histories = session.trackers.map(({ history }) => history);
+  const lanes = lanesOf(histories, span);
   const max = Math.max(60, Math.floor(maxMarks / (lanes.length + 3)));
   const chart = new Chart(session, span, max);
-  chart.keepalives(stories);
-  chart.senders(stories);
-  for (const [reason, activities] of lanes) chart.work(reason, activities, stories);
+  chart.keepalives(histories);
+  chart.senders(histories);
+  for (const [reason, activities] of lanes) chart.work(reason, activities, histories);
   return chart.finish();
 }
 
 /** The activities of each reason, the longest in total first; the rarest reasons share a lane. */
-function lanesOf(stories: readonly TrackerStory[], span: Span): [string, Activity[]][] {
+function lanesOf(histories: readonly TrackerHistory[], span: Span): [string, Activity[]][] {
   const named = new Set(
-    reasonRows(stories)
+    reasonRows(histories)
       .slice(0, MAX_LANES)
       .map(({ reason }) => reason),
   );
   const lanes = new Map<string, Activity[]>([...named].map((reason) => [reason, []]));
-  for (const { activities } of stories)
+  for (const { activities } of histories)
     for (const activity of activities) {
       if (activity.endMs < span.startMs || activity.startMs > span.endMs) continue;
       const lane = named.has(activity.reason) ? activity.reason : OTHER_REASONS;
@@ -71,11 +71,11 @@ class Chart {
     this.#max = max;
   }
 
-  keepalives(stories: readonly TrackerStory[]): void {
+  keepalives(histories: readonly TrackerHistory[]): void {
     this.#label('keep-alives');
     const middle = this.#y + MARKS_HEIGHT / 2;
-    const keepalives = stories
-      .flatMap((story) => story.keepalives)
+    const keepalives = histories
+      .flatMap((history) => history.keepalives)
       .filter(({ atMs }) => this.#scale.isIn({ startMs: atMs, endMs: atMs }));
     for (const { keepalive, count } of condense(keepalives, this.#scale.span, this.#max)) {
       const { outcome, atMs, code, trigger, tookMs } = keepalive;
@@ -92,8 +92,8 @@ class Chart {
     this.#y += MARKS_HEIGHT + LANE_GAP;
   }
 
-  senders(stories: readonly TrackerStory[]): void {
-    const told = stories.flatMap(({ senders, busy }) => (senders === undefined ? [] : [{ senders, busy }]));
+  senders(histories: readonly TrackerHistory[]): void {
+    const told = histories.flatMap(({ senders, busy }) => (senders === undefined ? [] : [{ senders, busy }]));
     if (told.length === 0) return;
     this.#label('sender');
     const cellMs = lengthMs(this.#scale.span) / this.#max;
@@ -103,7 +103,7 @@ class Chart {
         cellMs / 2,
       );
     const present = join(told.flatMap(({ senders }) => senders));
-    const busy = join(told.flatMap((story) => story.busy));
+    const busy = join(told.flatMap((history) => history.busy));
     for (const { startMs, endMs } of subtract(busy, present))
       this.#bar(
         { startMs, endMs },
@@ -123,7 +123,7 @@ class Chart {
     this.#y += SENDER_HEIGHT + LANE_GAP;
   }
 
-  work(reason: string, activities: readonly Activity[], stories: readonly TrackerStory[]): void {
+  work(reason: string, activities: readonly Activity[], histories: readonly TrackerHistory[]): void {
     this.#label(reason);
     const { bars, rows } = layOut(activities, this.#scale.span, this.#max);
     for (const { startMs, endMs, count, running, row } of bars) {
@@ -134,7 +134,7 @@ class Chart {
       this.#bar({ startMs, endMs }, y, BAR_HEIGHT, count > 1 ? 'work dense' : 'work', text);
       if (running) this.#plot.push(`<use href="#held" x="${this.#scale.x(endMs)}" y="${y + BAR_HEIGHT / 2}"/>`);
     }
-    const overdue = stories.flatMap((story) => story.overdue).filter(({ data }) => data.reason === reason);
+    const overdue = histories.flatMap((history) => history.overdue).filter(({ data }) => data.reason === reason);
     for (const { atMs, data } of overdue.slice(0, this.#max)) {
       const y = this.#y + BAR_HEIGHT / 2;
       const text = `${this.#scale.time(atMs)}: ${reason} is overdue, held for ${duration(data.held_ms)}`;

@@ -71,9 +71,9 @@ function index(drawn: readonly Explained[]): string {
 function legend(drawn: readonly Explained[]): string {
   const outcomes = new Set<Outcome>();
   for (const { trackers } of drawn)
-    for (const { story } of trackers) for (const { outcome } of story.keepalives) outcomes.add(outcome);
-  const late = drawn.some(({ trackers }) => trackers.some(({ story }) => story.late.length > 0));
-  const overdue = drawn.some(({ trackers }) => trackers.some(({ story }) => story.overdue.length > 0));
+    for (const { history } of trackers) for (const { outcome } of history.keepalives) outcomes.add(outcome);
+  const late = drawn.some(({ trackers }) => trackers.some(({ history }) => history.late.length > 0));
+  const overdue = drawn.some(({ trackers }) => trackers.some(({ history }) => history.overdue.length > 0));
   const silent = drawn.some(({ trackers }) => trackers.some(({ verdict }) => verdict.overLimit.length > 0));
   const item = (shape: string, text: string): string =>
     `<li><svg viewBox="-9 -8 18 16" aria-hidden="true">${shape}</svg> ${text}</li>`;
@@ -95,7 +95,7 @@ function legend(drawn: readonly Explained[]): string {
 function drawSession(session: Explained, number: number, maxMarks: number): string {
   const { id, worst, trackers, time } = session;
   const { verdict } = worst;
-  const stories = trackers.map(({ story }) => story);
+  const histories = trackers.map(({ history }) => history);
   const list = (items: readonly string[]): string =>
     `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
   const known =
@@ -107,14 +107,14 @@ function drawSession(session: Explained, number: number, maxMarks: number): stri
       : `<p>The session had ${trackers.length} trackers (its host reconnected or restarted):</p>${list(
           trackers.slice(0, MAX_TRACKERS).map((tracker) => trackerLine(tracker, session)),
         )}`;
-  const [heading, ...rows] = reasonTable(stories, MAX_REASONS);
+  const [heading, ...rows] = reasonTable(histories, MAX_REASONS);
   const row = (cells: readonly string[], tag: 'th' | 'td'): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
   const table =
     heading === undefined
       ? ''
       : `<table><thead>${row(heading, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table>`;
-  const details = facts(stories, time).map(([label, fact]) => `<dt>${label}</dt><dd>${escapeHtml(fact)}</dd>`);
+  const details = facts(histories, time).map(([label, fact]) => `<dt>${label}</dt><dd>${escapeHtml(fact)}</dd>`);
   return `<section id="s${number}">
 <h2><span class="id">${escapeHtml(sessionName(id))}</span>: <span class="${toneOf(verdict)}">${escapeHtml(verdict.title)}</span></h2>
 <p class="verdict">${escapeHtml(verdict.text)}</p>
@@ -126,9 +126,9 @@ ${figures(session, maxMarks)}
 }
 
 function figures(session: Explained, maxMarks: number): string {
-  const stories = session.trackers.map(({ story }) => story);
-  const firstMs = Math.min(...stories.map((story) => story.firstMs));
-  const lastMs = Math.max(...stories.map((story) => story.lastMs));
+  const histories = session.trackers.map(({ history }) => history);
+  const firstMs = Math.min(...histories.map((history) => history.firstMs));
+  const lastMs = Math.max(...histories.map((history) => history.lastMs));
   const whole = padded({ startMs: firstMs, endMs: lastMs }, 0.02);
   const closeUp = closeUpOf(session, { startMs: firstMs, endMs: lastMs });
   const figure = (caption: string, span: Span): string => `<figure><figcaption><span>${escapeHtml(caption)}</span>
@@ -142,10 +142,10 @@ ${drawChart(session, span, maxMarks)}</figure>`;
 }
 
 /** What the verdict is about: the silence, or the end of a session that was cut short. */
-function closeUpOf({ worst: { story, verdict } }: Explained, whole: Span): Span | undefined {
+function closeUpOf({ worst: { history, verdict } }: Explained, whole: Span): Span | undefined {
   const { severity, silence } = verdict;
   if (SEVERITY[severity] < SEVERITY.survived) return undefined;
-  const about = silence ?? { startMs: story.lastMs - 10 * story.intervalMs, endMs: story.lastMs };
+  const about = silence ?? { startMs: history.lastMs - 10 * history.intervalMs, endMs: history.lastMs };
   const wide = padded(about, 0.25);
   const inside = { startMs: Math.max(wide.startMs, whole.startMs), endMs: Math.min(wide.endMs, whole.endMs) };
   const isSmall = lengthMs(inside) < CLOSE_UP_SHARE * lengthMs(whole);

@@ -5,7 +5,7 @@ import { endClause, endWord, subject, tell, tellNoSender, tellQuietEnd } from '.
 import type { Cause } from './phases.js';
 import { type Silence, silencesOf, tellsSilences } from './silences.js';
 import { lengthMs, longestFirst } from './spans.js';
-import type { SessionStory, TrackerStory } from './story.js';
+import type { SessionHistory, TrackerHistory } from './history.js';
 
 /** How bad it is. The report shows the worst first. */
 export const SEVERITY = {
@@ -40,7 +40,7 @@ export interface Verdict {
 }
 
 export interface ExplainedTracker {
-  readonly story: TrackerStory;
+  readonly history: TrackerHistory;
   readonly verdict: Verdict;
 }
 
@@ -65,13 +65,13 @@ export function toneOf({ severity }: Verdict): 'bad' | 'warn' | 'good' {
  *
  * @param limitMs - a silence longer than this is too long for the platform.
  */
-export function explain(sessions: readonly SessionStory[], limitMs: number): Explained[] {
+export function explain(sessions: readonly SessionHistory[], limitMs: number): Explained[] {
   return sessions
     .flatMap(({ id, trackers }): Explained[] => {
       const first = trackers[0];
       if (first === undefined) return [];
       const time = timeFormat(first.firstMs, Math.max(...trackers.map(({ lastMs }) => lastMs)));
-      const explained = trackers.map((story) => ({ story, verdict: judge(story, limitMs, time) }));
+      const explained = trackers.map((history) => ({ history, verdict: judge(history, limitMs, time) }));
       const worst = explained.reduce((a, b) => (compare(a, b) < 0 ? a : b));
       return [{ id, trackers: explained, worst, time }];
     })
@@ -85,8 +85,8 @@ function compare(a: ExplainedTracker, b: ExplainedTracker): number {
   return SEVERITY[b.verdict.severity] - SEVERITY[a.verdict.severity] || silentMs(b) - silentMs(a);
 }
 
-function judge(story: TrackerStory, limitMs: number, time: TimeFormat): Verdict {
-  const silences = silencesOf(story, limitMs);
+function judge(history: TrackerHistory, limitMs: number, time: TimeFormat): Verdict {
+  const silences = silencesOf(history, limitMs);
   const overLimit = silences.filter((silence) => lengthMs(silence) > limitMs);
   const final = silences.find(({ reachesEnd }) => reachesEnd);
   const longest = [...overLimit].sort(longestFirst)[0];
@@ -94,57 +94,57 @@ function judge(story: TrackerStory, limitMs: number, time: TimeFormat): Verdict 
     severity,
     title,
     text,
-    knownFrom: evidence(story, silence, time),
-    notKnown: limits(story),
-    remedy: advice ?? (silence && remedy(isGuess(story, silence) ? 'unknown' : silence.cause)),
+    knownFrom: evidence(history, silence, time),
+    notKnown: limits(history),
+    remedy: advice ?? (silence && remedy(isGuess(history, silence) ? 'unknown' : silence.cause)),
     silence,
     overLimit,
   });
 
-  const running = story.runningAtEnd;
-  if (!story.tellsEnd) return judgeUntold(story, time, verdict);
-  if (running.size > 0 && !tellsSilences(story)) return judgeByTotals(story, limitMs, time, verdict);
+  const running = history.runningAtEnd;
+  if (!history.tellsEnd) return judgeUntold(history, time, verdict);
+  if (running.size > 0 && !tellsSilences(history)) return judgeByTotals(history, limitMs, time, verdict);
   if (running.size > 0 && final !== undefined) {
     const isLong = lengthMs(final) > limitMs;
-    const severity = isLong ? 'silenced' : story.shutdown === undefined ? 'vanished' : 'cutShort';
-    const title = `${endWord(story)} after ${duration(lengthMs(final))} of silence: ${shortCause(final)}`;
+    const severity = isLong ? 'silenced' : history.shutdown === undefined ? 'vanished' : 'cutShort';
+    const title = `${endWord(history)} after ${duration(lengthMs(final))} of silence: ${shortCause(final)}`;
     const below = isLong ? '' : ` That is below the limit of ${duration(limitMs)}.`;
-    return verdict(severity, title, `${tell(final, story, time)}${below}`, final);
+    return verdict(severity, title, `${tell(final, history, time)}${below}`, final);
   }
-  if (running.size > 0 && longest !== undefined && longest.endMs >= story.lastMs - limitMs) {
-    const title = `${endWord(story)} soon after ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`;
-    const rest = `${subject(story)} ran on ${endClause(story, time)}.`;
-    return verdict('silenced', title, `${tell(longest, story, time)} ${rest}`, longest);
+  if (running.size > 0 && longest !== undefined && longest.endMs >= history.lastMs - limitMs) {
+    const title = `${endWord(history)} soon after ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`;
+    const rest = `${subject(history)} ran on ${endClause(history, time)}.`;
+    return verdict('silenced', title, `${tell(longest, history, time)} ${rest}`, longest);
   }
-  if (running.size > 0 && story.shutdown === undefined && endsWithoutSender(story))
+  if (running.size > 0 && history.shutdown === undefined && endsWithoutSender(history))
     return verdict(
       'vanished',
       'log ends without a sender while work ran',
-      tellNoSender(story, time),
+      tellNoSender(history, time),
       undefined,
       remedy('no-sender'),
     );
-  if (running.size > 0) return judgeKeptAlive(story, longest, time, verdict);
-  const end = tellQuietEnd(story, time);
+  if (running.size > 0) return judgeKeptAlive(history, longest, time, verdict);
+  const end = tellQuietEnd(history, time);
   if (longest !== undefined)
     return verdict(
       'survived',
       `survived ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`,
-      `${tell(longest, story, time)} ${end}`,
+      `${tell(longest, history, time)} ${end}`,
       longest,
     );
-  const troubles = story.late.length + story.unmatchedStops.size + story.overdue.length;
-  const failed = story.keepalives.some(({ outcome }) => outcome === 'failed');
+  const troubles = history.late.length + history.unmatchedStops.size + history.overdue.length;
+  const failed = history.keepalives.some(({ outcome }) => outcome === 'failed');
   const isFine = troubles === 0 && !failed;
   return verdict(isFine ? 'fine' : 'troubled', 'ended with nothing running', end);
 }
 
 /** Without a trace, a heartbeat may also be missing because there was no sender. */
-function isGuess({ traced }: TrackerStory, { cause }: Silence): boolean {
+function isGuess({ traced }: TrackerHistory, { cause }: Silence): boolean {
   return !traced && cause === 'no-heartbeat';
 }
 
-function endsWithoutSender({ senders, lastSenderEvent }: TrackerStory): boolean {
+function endsWithoutSender({ senders, lastSenderEvent }: TrackerHistory): boolean {
   return senders?.length === 0 || lastSenderEvent?.name === 'session_sender_removed';
 }
 
@@ -152,23 +152,23 @@ type MakeVerdict = (severity: Severity, title: string, text: string, silence?: S
 
 /** Work ran at the end, and keep-alives went out as they should. */
 function judgeKeptAlive(
-  story: TrackerStory,
+  history: TrackerHistory,
   longest: Silence | undefined,
   time: TimeFormat,
   verdict: MakeVerdict,
 ): Verdict {
-  const last = story.keepalives.findLast(({ outcome }) => outcome === 'sent');
-  const since = last && story.lastMs - last.atMs;
+  const last = history.keepalives.findLast(({ outcome }) => outcome === 'sent');
+  const since = last && history.lastMs - last.atMs;
   const lastText =
     last === undefined || since === undefined
-      ? `No keep-alive was due yet: the work began at ${time(story.busy.at(-1)?.startMs ?? story.firstMs)}.`
+      ? `No keep-alive was due yet: the work began at ${time(history.busy.at(-1)?.startMs ?? history.firstMs)}.`
       : `Last keep-alive ${time(last.atMs)}, ${since < 1_000 ? 'at' : `${duration(since)} before`} the end: silence is not the reason.`;
   const before =
     longest === undefined
       ? ''
       : ` It had survived ${duration(lengthMs(longest))} of silence from ${time(longest.startMs)} on: ${shortCause(longest)}.`;
-  const text = `${lastText} ${subject(story)} ran ${endClause(story, time)}.${before}`;
-  return story.shutdown === undefined && !story.cut
+  const text = `${lastText} ${subject(history)} ran ${endClause(history, time)}.${before}`;
+  return history.shutdown === undefined && !history.cut
     ? verdict(
         'vanished',
         'log ends while work ran',
@@ -178,7 +178,7 @@ function judgeKeptAlive(
       )
     : verdict(
         'cutShort',
-        `${endWord(story)} while work ran, kept alive until then`,
+        `${endWord(history)} while work ran, kept alive until then`,
         text,
         undefined,
         'Something shut it down: a deployment, a closed client, a maximum lifetime. To let work end first, use `drain()` at shutdown, with a `timeoutMs` that is long enough.',
@@ -186,18 +186,18 @@ function judgeKeptAlive(
 }
 
 /** Neither heartbeats nor a trace: the log has only failures and the totals. */
-function judgeByTotals(story: TrackerStory, limitMs: number, time: TimeFormat, verdict: MakeVerdict): Verdict {
-  const last = lastTrouble(story);
-  const totals = story.totals;
+function judgeByTotals(history: TrackerHistory, limitMs: number, time: TimeFormat, verdict: MakeVerdict): Verdict {
+  const last = lastTrouble(history);
+  const totals = history.totals;
   const sent =
     totals === undefined ? '' : ` ${count(totals.sent, 'keep-alive')} went out in all; the log does not say when.`;
-  const text = `${subject(story)} ran ${endClause(story, time)}.${sent}${troubleText(last, time)}`;
+  const text = `${subject(history)} ran ${endClause(history, time)}.${sent}${troubleText(last, time)}`;
   if (last === undefined)
-    return verdict('cutShort', `${endWord(story)} while work ran`, text, undefined, remedy('unknown'));
-  const severity = story.lastMs - last.atMs > limitMs ? 'silenced' : 'cutShort';
+    return verdict('cutShort', `${endWord(history)} while work ran`, text, undefined, remedy('unknown'));
+  const severity = history.lastMs - last.atMs > limitMs ? 'silenced' : 'cutShort';
   return verdict(
     severity,
-    `${endWord(story)} while work ran: ${shortCause(last)}`,
+    `${endWord(history)} while work ran: ${shortCause(last)}`,
     text,
     undefined,
     remedy(last.cause),
@@ -205,14 +205,14 @@ function judgeByTotals(story: TrackerStory, limitMs: number, time: TimeFormat, v
 }
 
 /** Nothing shows what ran at the end: no trace, no recent heartbeat and no shutdown report. */
-function judgeUntold(story: TrackerStory, time: TimeFormat, verdict: MakeVerdict): Verdict {
-  const text = `The log ends at ${time(story.lastMs)} without a shutdown report, and does not say whether work ran then.${troubleText(lastTrouble(story), time)}`;
+function judgeUntold(history: TrackerHistory, time: TimeFormat, verdict: MakeVerdict): Verdict {
+  const text = `The log ends at ${time(history.lastMs)} without a shutdown report, and does not say whether work ran then.${troubleText(lastTrouble(history), time)}`;
   return verdict('unknown', 'the log cannot tell', text, undefined, remedy('unknown'));
 }
 
 type Trouble = Readonly<{ atMs: number; cause: Cause; code: string | null }>;
 
-function lastTrouble({ keepalives }: TrackerStory): Trouble | undefined {
+function lastTrouble({ keepalives }: TrackerHistory): Trouble | undefined {
   const last = keepalives.at(-1);
   return last === undefined || last.outcome === 'sent' ? undefined : { ...last, cause: last.outcome };
 }

@@ -1,7 +1,7 @@
 import { lowerBound } from './lower-bound.js';
 import { type Cause, longestOnTime, type Phase, Timeline } from './phases.js';
 import { lengthMs, merge, type Span } from './spans.js';
-import type { TrackerStory } from './story.js';
+import type { TrackerHistory } from './history.js';
 
 /** A time in which work ran and no keep-alive went out. */
 export interface Silence extends Span {
@@ -19,14 +19,14 @@ export interface Silence extends Span {
  * Finds the times in which work ran and no keep-alive went out for longer than an interval. Pauses shorter than the
  * idle threshold do not end such a time.
  */
-export function silencesOf(story: TrackerStory, limitMs: number): readonly Silence[] {
-  if (!tellsSilences(story)) return [];
+export function silencesOf(history: TrackerHistory, limitMs: number): readonly Silence[] {
+  if (!tellsSilences(history)) return [];
   const silences: Silence[] = [];
-  const sent = story.keepalives.filter(({ outcome }) => outcome === 'sent').map(({ atMs }) => atMs);
-  const timeline = new Timeline(story);
-  const endMs = story.busy.at(-1)?.endMs ?? -Infinity;
-  const runsAtEnd = story.runningAtEnd.size > 0;
-  for (const stretch of merge(story.busy, story.idleAfterMs)) {
+  const sent = history.keepalives.filter(({ outcome }) => outcome === 'sent').map(({ atMs }) => atMs);
+  const timeline = new Timeline(history);
+  const endMs = history.busy.at(-1)?.endMs ?? -Infinity;
+  const runsAtEnd = history.runningAtEnd.size > 0;
+  for (const stretch of merge(history.busy, history.idleAfterMs)) {
     const first = lowerBound(sent, (ms) => ms < stretch.startMs);
     const inside = sent.slice(
       first,
@@ -34,7 +34,7 @@ export function silencesOf(story: TrackerStory, limitMs: number): readonly Silen
     );
     let [fromMs, followsKeepalive] = [stretch.startMs, false];
     for (const toMs of [...inside, stretch.endMs]) {
-      if (toMs - fromMs > longestOnTime(story)) {
+      if (toMs - fromMs > longestOnTime(history)) {
         const phases = timeline.phases(fromMs, toMs);
         const { cause, code } = decisive(phases, fromMs + limitMs);
         const reachesEnd = toMs === endMs && runsAtEnd && sent.at(-1) !== toMs;
@@ -47,7 +47,7 @@ export function silencesOf(story: TrackerStory, limitMs: number): readonly Silen
 }
 
 /** Whether the log shows when keep-alives went out: if it has heartbeats, or none ever went out. */
-export function tellsSilences({ traced, hasHeartbeats, totals }: TrackerStory): boolean {
+export function tellsSilences({ traced, hasHeartbeats, totals }: TrackerHistory): boolean {
   return traced || hasHeartbeats || totals?.sent === 0;
 }
 

@@ -2,7 +2,7 @@ import { shortCause } from './causes.js';
 import { count, duration, list, printable, type TimeFormat } from './format.js';
 import type { Keepalive, Outcome } from './keepalives.js';
 import { tellsSilences } from './silences.js';
-import type { TrackerStory } from './story.js';
+import type { TrackerHistory } from './history.js';
 
 /** What ran for one reason. */
 export interface ReasonRow {
@@ -15,7 +15,7 @@ export interface ReasonRow {
 }
 
 /** Sums up the work of a session by reason, the longest in total first. */
-export function reasonRows(trackers: readonly TrackerStory[]): ReasonRow[] {
+export function reasonRows(trackers: readonly TrackerHistory[]): ReasonRow[] {
   const rows = new Map<string, { -readonly [Key in keyof ReasonRow]: ReasonRow[Key] }>();
   for (const { activities } of trackers)
     for (const { reason, startMs, endMs, running } of activities) {
@@ -30,7 +30,7 @@ export function reasonRows(trackers: readonly TrackerStory[]): ReasonRow[] {
 }
 
 /** The rows as cells, the heading first, with at most `max` reasons. */
-export function reasonTable(trackers: readonly TrackerStory[], max: number): string[][] {
+export function reasonTable(trackers: readonly TrackerHistory[], max: number): string[][] {
   const rows = reasonRows(trackers);
   const cells = rows
     .slice(0, max)
@@ -48,7 +48,7 @@ export function reasonTable(trackers: readonly TrackerStory[], max: number): str
 const NOT_SENT = ['gate', 'overdue', 'pending', 'transport', 'dropped'] as const;
 
 /** Further facts about a session, each with a label and a text. */
-export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [label: string, text: string][] {
+export function facts(trackers: readonly TrackerHistory[], time: TimeFormat): [label: string, text: string][] {
   const keepalives = trackers.filter(tellsSilences).flatMap((tracker) => tracker.keepalives);
   const late = trackers.flatMap((tracker) => tracker.late);
   const lines: [string, string][] = [['Keep-alives', keepaliveText(trackers, keepalives, time)]];
@@ -81,7 +81,11 @@ export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [lab
   return lines;
 }
 
-function keepaliveText(trackers: readonly TrackerStory[], keepalives: readonly Keepalive[], time: TimeFormat): string {
+function keepaliveText(
+  trackers: readonly TrackerHistory[],
+  keepalives: readonly Keepalive[],
+  time: TimeFormat,
+): string {
   const sent = keepalives.filter(({ outcome }) => outcome === 'sent');
   const last = sent.at(-1);
   if (last !== undefined) return `${sent.length} sent, the last at ${time(last.atMs)}`;

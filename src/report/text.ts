@@ -20,9 +20,9 @@ const ANSI_COLORS = { bad: 31, warn: 33, good: 32 } as const;
 export function summaryLine(explained: readonly Explained[], log: Log): string {
   let [firstMs, lastMs] = [Infinity, -Infinity];
   for (const { trackers } of explained)
-    for (const { story } of trackers) {
-      firstMs = Math.min(firstMs, story.firstMs);
-      lastMs = Math.max(lastMs, story.lastMs);
+    for (const { history } of trackers) {
+      firstMs = Math.min(firstMs, history.firstMs);
+      lastMs = Math.max(lastMs, history.lastMs);
     }
   const time = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
   const end = day(firstMs) === day(lastMs) ? time(lastMs) : `${day(lastMs)} ${time(lastMs)}`;
@@ -42,7 +42,7 @@ export function textReport(explained: readonly Explained[], log: Log, options: T
 
 function sessionText(session: Explained, options: TextOptions): string {
   const { trackers, worst, time } = session;
-  const stories = trackers.map(({ story }) => story);
+  const histories = trackers.map(({ history }) => history);
   const { verdict } = worst;
   const text = (value: string, first = INDENT): string[] => wrap(value, options.columns, first);
   const lines = [heading(session, options), ...text(verdict.text)];
@@ -55,9 +55,9 @@ function sessionText(session: Explained, options: TextOptions): string {
       lines.push(...text(`${index + 1}. ${trackerLine(tracker, session)}`));
     if (trackers.length > MAX_REASONS) lines.push(...text(`and ${trackers.length - MAX_REASONS} more.`));
   }
-  const table = reasonTable(stories, MAX_REASONS);
+  const table = reasonTable(histories, MAX_REASONS);
   if (table.length > 0) lines.push('', ...alignColumns(table));
-  lines.push('', ...facts(stories, time).flatMap(([label, fact]) => text(`${label}: ${fact}.`)));
+  lines.push('', ...facts(histories, time).flatMap(([label, fact]) => text(`${label}: ${fact}.`)));
   const over = trackers.flatMap((tracker) => tracker.verdict.overLimit);
   if (over.length > 0)
     lines.push(
@@ -72,9 +72,9 @@ function sessionText(session: Explained, options: TextOptions): string {
 }
 
 /** One tracker of several in a line. */
-export function trackerLine({ story, verdict }: ExplainedTracker, { time, worst }: Explained): string {
+export function trackerLine({ history, verdict }: ExplainedTracker, { time, worst }: Explained): string {
   const mark = verdict === worst.verdict ? ' (see above)' : '';
-  return `${time(story.firstMs)} to ${time(story.lastMs)}: ${verdict.title}${mark}`;
+  return `${time(history.firstMs)} to ${time(history.lastMs)}: ${verdict.title}${mark}`;
 }
 
 /** How a session is named in the report. */

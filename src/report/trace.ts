@@ -60,17 +60,17 @@ export function* traceEvents(explained: readonly Explained[]): Generator<TraceEv
     const keepalives = { ...at, tid: KEEPALIVES_TRACK };
     yield { ph: 'M', name: 'thread_name', ...keepalives, ts: 0, args: { name: 'keep-alives' } };
     yield* refcount(
-      trackers.flatMap(({ story }) => story.activities),
+      trackers.flatMap(({ history }) => history.activities),
       at,
     );
-    for (const { story, verdict } of trackers) {
-      for (const { reason, running, ...span } of story.activities)
+    for (const { history, verdict } of trackers) {
+      for (const { reason, running, ...span } of history.activities)
         yield* slice('activity', printable(reason), span, running ? { still_running_at_end: true } : {});
-      for (const span of story.senders ?? []) yield* slice('sender', 'sender registered', span);
+      for (const span of history.senders ?? []) yield* slice('sender', 'sender registered', span);
       for (const silence of verdict.overLimit) yield* slice('silence', `silent: ${shortCause(silence)}`, silence);
-      for (const { atMs, lateMs } of story.late)
+      for (const { atMs, lateMs } of history.late)
         yield* slice('late', 'late heartbeat', { startMs: atMs - lateMs, endMs: atMs });
-      for (const { atMs, outcome, trigger, code, tookMs } of story.keepalives) {
+      for (const { atMs, outcome, trigger, code, tookMs } of history.keepalives) {
         const name = `keep-alive ${LOOKS[outcome].label}`;
         const args = { trigger, code, took_ms: tookMs };
         yield { ph: 'i', s: 't', name, ...keepalives, ts: atMs * US_PER_MS, args };

@@ -6,7 +6,7 @@ import { splitByTracker, type TrackerEvents } from './trackers.js';
 import { activitiesOf, busySpansOf, sendersOf, type Activity, type Span } from './spans.js';
 
 /** What the log says about one tracker. */
-export interface TrackerStory {
+export interface TrackerHistory {
   readonly firstMs: number;
   /** The time of its last event. */
   readonly lastMs: number;
@@ -46,9 +46,9 @@ export interface TrackerStory {
   readonly misfits: number;
 }
 
-export interface SessionStory {
+export interface SessionHistory {
   readonly id: string | null;
-  readonly trackers: readonly TrackerStory[];
+  readonly trackers: readonly TrackerHistory[];
 }
 
 const DEFAULT_INTERVAL_MS = 30_000;
@@ -58,19 +58,19 @@ const DEFAULT_INTERVAL_MS = 30_000;
  *
  * @param fromMs - what ended before is left out.
  */
-export function tellStory(session: SessionLog, log: Pick<Log, 'lastLineMs'>, fromMs = -Infinity): SessionStory {
+export function hihistoryOf(session: SessionLog, log: Pick<Log, 'lastLineMs'>, fromMs = -Infinity): SessionHistory {
   const trackers = splitByTracker(session.events)
-    .map((tracker, index, all) => tellTracker(tracker, log, session.cut && index === all.length - 1))
+    .map((tracker, index, all) => trackerHistoryOf(tracker, log, session.cut && index === all.length - 1))
     .filter(({ lastMs }) => lastMs >= fromMs)
     .map((tracker) => (tracker.firstMs >= fromMs ? tracker : clip(tracker, fromMs)));
   return { id: session.id, trackers };
 }
 
-function tellTracker(
+function trackerHistoryOf(
   { events, traced, process }: TrackerEvents,
   log: Pick<Log, 'lastLineMs'>,
   cut: boolean,
-): TrackerStory {
+): TrackerHistory {
   const span = timesOf(events);
   const { startMs: firstMs, endMs: lastMs } = span;
   const of = <Name extends (typeof events)[number]['name']>(name: Name): EventOf<Name>[] =>
@@ -122,7 +122,7 @@ function tellTracker(
 function runningAtEnd(
   activities: readonly Activity[],
   traced: boolean,
-  shutdown: TrackerStory['shutdown'],
+  shutdown: TrackerHistory['shutdown'],
   events: readonly LogEvent[],
   recentMs: number,
 ): ReadonlyMap<string, number> | undefined {
@@ -156,8 +156,8 @@ function typicalGap(beats: readonly LogEvent[]): number | undefined {
   return gaps[gaps.length >> 1];
 }
 
-/** The story from a time on. */
-function clip(tracker: TrackerStory, fromMs: number): TrackerStory {
+/** The history from a time on. */
+function clip(tracker: TrackerHistory, fromMs: number): TrackerHistory {
   const spans = (all: readonly Span[]): Span[] =>
     all
       .filter(({ endMs }) => endMs >= fromMs)
