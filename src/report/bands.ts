@@ -1,6 +1,6 @@
 import type { Scale } from './axis.js';
 import { shortCause } from './causes.js';
-import type { Explained } from './explain.js';
+import type { ExplainedSession } from './explain.js';
 import { duration } from './format.js';
 import { title } from './html.js';
 import { lengthMs, longestFirst } from './spans.js';
@@ -19,7 +19,7 @@ const LABEL_SHARE = 0.15;
 const LABEL_ROOM = 17;
 
 /** The silences that were too long, the longest first. */
-export function silenceBands(session: Explained, scale: Scale, max: number, { top, bottom }: Lanes): string[] {
+export function silenceBands(session: ExplainedSession, scale: Scale, max: number, { top, bottom }: Lanes): string[] {
   const { startMs: fromMs, endMs: toMs } = scale.span;
   return session.trackers
     .flatMap(({ verdict }) => verdict.overLimit)
@@ -39,7 +39,7 @@ export function silenceBands(session: Explained, scale: Scale, max: number, { to
 }
 
 /** The time before late heartbeats, in which the process did not run. */
-export function lateBands(session: Explained, scale: Scale, max: number, { top, bottom }: Lanes): string[] {
+export function lateBands(session: ExplainedSession, scale: Scale, max: number, { top, bottom }: Lanes): string[] {
   return session.trackers
     .flatMap(({ history }) => history.late)
     .map(({ atMs, lateMs }) => ({ startMs: atMs - lateMs, endMs: atMs }))
@@ -53,16 +53,16 @@ export function lateBands(session: Explained, scale: Scale, max: number, { top, 
 }
 
 /** Where trackers begin and end. */
-export function borders({ trackers }: Explained, scale: Scale, max: number, { top, height }: Lanes): string[] {
+export function borders({ trackers }: ExplainedSession, scale: Scale, max: number, { top, height }: Lanes): string[] {
   const border = (atMs: number, label: string, anchor: 'start' | 'end'): string => {
     const x = scale.x(atMs);
     const dx = anchor === 'end' ? -4 : 4;
     return `<line class="border" x1="${x}" x2="${x}" y1="${top}" y2="${height}"/><text class="border-label" x="${x}" dx="${dx}" y="${height - 5}" text-anchor="${anchor}">${label} ${scale.time(atMs)}</text>`;
   };
   return trackers.slice(0, max).flatMap(({ history }, index) => {
-    const { firstMs, lastMs, shutdown, cut } = history;
+    const { firstMs, lastMs, shutdown, truncated } = history;
     const begin = index > 0 ? [border(firstMs, `tracker ${index + 1}`, 'start')] : [];
     if (shutdown !== undefined) return [...begin, border(shutdown.atMs, 'shut down', 'end')];
-    return cut ? begin : [...begin, border(lastMs, 'log ends', 'end')];
+    return truncated ? begin : [...begin, border(lastMs, 'log ends', 'end')];
   });
 }

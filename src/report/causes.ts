@@ -65,7 +65,7 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
     remedy:
       "With the cadence `'restart'` each piece of work restarts the interval. Use `cadence: 'steady'`, or lower `intervalMs`.",
   },
-  dropped: {
+  aborted: {
     short: 'sender replaced during a send',
     clause: 'the sender was replaced or removed in the middle of a send',
     remedy: 'Register a new sender only once its transport is open.',

@@ -1,12 +1,12 @@
 import { Scale, ticksOf } from './axis.js';
 import { borders, lateBands, silenceBands } from './bands.js';
 import { condense, layOut } from './condense.js';
-import type { Explained } from './explain.js';
+import type { ExplainedSession } from './explain.js';
 import { duration } from './format.js';
 import { escapeHtml, title } from './html.js';
 import { type Activity, lengthMs, merge, type Span, subtract } from './spans.js';
 import type { TrackerHistory } from './history.js';
-import { LOOKS } from './symbols.js';
+import { SYMBOLS } from './symbols.js';
 import { reasonRows } from './tables.js';
 import { sessionName } from './text.js';
 
@@ -26,7 +26,7 @@ const OTHER_REASONS = 'other reasons';
  *
  * @param maxMarks - about how many shapes to draw.
  */
-export function drawChart(session: Explained, span: Span, maxMarks: number): string {
+export function drawChart(session: ExplainedSession, span: Span, maxMarks: number): string {
   const histories = session.trackers.map(({ history }) => history);
   const lanes = lanesOf(histories, span);
   const max = Math.max(60, Math.floor(maxMarks / (lanes.length + 3)));
@@ -58,14 +58,14 @@ function lanesOf(histories: readonly TrackerHistory[], span: Span): [string, Act
 
 /** Builds one SVG from top to bottom. */
 class Chart {
-  readonly #session: Explained;
+  readonly #session: ExplainedSession;
   readonly #scale: Scale;
   readonly #max: number;
   readonly #plot: string[] = [];
   readonly #labels: string[] = [];
   #y = AXIS_HEIGHT + LABEL_HEIGHT;
 
-  constructor(session: Explained, span: Span, max: number) {
+  constructor(session: ExplainedSession, span: Span, max: number) {
     this.#session = session;
     this.#scale = new Scale(span, session.time);
     this.#max = max;
@@ -81,7 +81,7 @@ class Chart {
       const { outcome, atMs, code, trigger, tookMs } = keepalive;
       const many = count > 1 ? ` and ${count - 1} more near it` : '';
       const details = [
-        `${this.#scale.time(atMs)}: keep-alive ${LOOKS[outcome].label}${code === null ? '' : ` (${code})`}${many}`,
+        `${this.#scale.time(atMs)}: keep-alive ${SYMBOLS[outcome].label}${code === null ? '' : ` (${code})`}${many}`,
         ...(trigger === 'signal' ? ['by sendSignal()'] : []),
         ...(tookMs === undefined ? [] : [`took ${duration(tookMs)}`]),
       ].join(', ');
@@ -93,8 +93,8 @@ class Chart {
   }
 
   senders(histories: readonly TrackerHistory[]): void {
-    const told = histories.flatMap(({ senders, busy }) => (senders === undefined ? [] : [{ senders, busy }]));
-    if (told.length === 0) return;
+    const withSenders = histories.flatMap(({ senders, busy }) => (senders === undefined ? [] : [{ senders, busy }]));
+    if (withSenders.length === 0) return;
     this.#label('sender');
     const cellMs = lengthMs(this.#scale.span) / this.#max;
     const join = (spans: Span[]): Span[] =>
@@ -102,8 +102,8 @@ class Chart {
         spans.sort((a, b) => a.startMs - b.startMs),
         cellMs / 2,
       );
-    const present = join(told.flatMap(({ senders }) => senders));
-    const busy = join(told.flatMap((history) => history.busy));
+    const present = join(withSenders.flatMap(({ senders }) => senders));
+    const busy = join(withSenders.flatMap((history) => history.busy));
     for (const { startMs, endMs } of subtract(busy, present))
       this.#bar(
         { startMs, endMs },
@@ -132,13 +132,14 @@ class Chart {
       const end = running ? ', still running at the end' : '';
       const text = `${what}: ${this.#scale.time(startMs)} to ${this.#scale.time(endMs)} (${duration(endMs - startMs)})${end}`;
       this.#bar({ startMs, endMs }, y, BAR_HEIGHT, count > 1 ? 'work dense' : 'work', text);
-      if (running) this.#plot.push(`<use href="#held" x="${this.#scale.x(endMs)}" y="${y + BAR_HEIGHT / 2}"/>`);
+      if (running)
+        this.#plot.push(`<use href="#still-running" x="${this.#scale.x(endMs)}" y="${y + BAR_HEIGHT / 2}"/>`);
     }
     const overdue = histories.flatMap((history) => history.overdue).filter(({ data }) => data.reason === reason);
     for (const { atMs, data } of overdue.slice(0, this.#max)) {
       const y = this.#y + BAR_HEIGHT / 2;
       const text = `${this.#scale.time(atMs)}: ${reason} is overdue, held for ${duration(data.held_ms)}`;
-      this.#plot.push(`<use href="#late-work" x="${this.#scale.x(atMs)}" y="${y}">${title(text)}</use>`);
+      this.#plot.push(`<use href="#work-overdue" x="${this.#scale.x(atMs)}" y="${y}">${title(text)}</use>`);
     }
     this.#y += rows * ROW_HEIGHT + LANE_GAP;
   }

@@ -36,15 +36,15 @@ export function layOut(activities: readonly Activity[], span: Span, max: number)
   return { bars, rows: Math.max(1, ends.length) };
 }
 
-type LooseBar = Omit<Bar, 'row'>;
+type BarWithoutRow = Omit<Bar, 'row'>;
 
-function single({ startMs, endMs, running }: Activity): LooseBar {
+function single({ startMs, endMs, running }: Activity): BarWithoutRow {
   return { startMs, endMs, running, count: 1 };
 }
 
-function joinShort(activities: readonly Activity[], cellMs: number, max: number): LooseBar[] {
-  const bars: LooseBar[] = [];
-  let long: LooseBar[] = [];
+function joinShort(activities: readonly Activity[], cellMs: number, max: number): BarWithoutRow[] {
+  const bars: BarWithoutRow[] = [];
+  let long: BarWithoutRow[] = [];
   let joined: { startMs: number; endMs: number; count: number; running: boolean } | undefined;
   for (const activity of activities) {
     if (lengthMs(activity) > SHORT_CELLS * cellMs) long.push(single(activity));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { drawChart } from './chart.js';
-import { type Explained, SEVERITY, toneOf } from './explain.js';
+import { type ExplainedSession, SEVERITY, toneOf } from './explain.js';
 import { count, duration } from './format.js';
 import { escapeHtml } from './html.js';
 import type { Outcome } from './keepalives.js';
@@ -8,7 +8,7 @@ import { SCRIPT } from './page-script.js';
 import { STYLE } from './page-style.js';
 import type { Log } from './read.js';
 import { lengthMs, type Span } from './spans.js';
-import { DEFINITIONS, LOOKS } from './symbols.js';
+import { DEFINITIONS, SYMBOLS } from './symbols.js';
 import { facts, reasonTable } from './tables.js';
 import { sessionName, summaryLine, trackerLine } from './text.js';
 
@@ -26,7 +26,7 @@ const CLOSE_UP_SHARE = 0.4;
  * Draws the report as one self-contained page. Nothing from the log can run in it: every text is escaped, and the page
  * allows only its own script and style.
  */
-export function drawPage(explained: readonly Explained[], log: Log, limitMs: number): string {
+export function drawPage(explained: readonly ExplainedSession[], log: Log, limitMs: number): string {
   const drawn = explained.slice(0, MAX_SESSIONS);
   const perChart = Math.floor(MAX_MARKS / (2 * drawn.length));
   const maxMarks = Math.min(MARKS_PER_CHART.max, Math.max(MARKS_PER_CHART.min, perChart));
@@ -59,7 +59,7 @@ ${drawn.map((session, number) => drawSession(session, number, maxMarks)).join('\
 `;
 }
 
-function index(drawn: readonly Explained[]): string {
+function index(drawn: readonly ExplainedSession[]): string {
   const items = drawn.map(
     ({ id, worst }, number) =>
       `<li><a href="#s${number}" class="id">${escapeHtml(sessionName(id))}</a> <span class="${toneOf(worst.verdict)}">${escapeHtml(worst.verdict.title)}</span></li>`,
@@ -68,7 +68,7 @@ function index(drawn: readonly Explained[]): string {
 }
 
 /** Explains the marks that occur. */
-function legend(drawn: readonly Explained[]): string {
+function legend(drawn: readonly ExplainedSession[]): string {
   const outcomes = new Set<Outcome>();
   for (const { trackers } of drawn)
     for (const { history } of trackers) for (const { outcome } of history.keepalives) outcomes.add(outcome);
@@ -80,19 +80,19 @@ function legend(drawn: readonly Explained[]): string {
   const box = (fill: string, className: string): string =>
     `<rect x="-8" y="-7" width="16" height="14" class="${className}" fill="url(#${fill})"/>`;
   return `<ul class="legend">${[
-    ...(Object.keys(LOOKS) as Outcome[])
+    ...(Object.keys(SYMBOLS) as Outcome[])
       .filter((outcome) => outcomes.has(outcome))
-      .map((outcome) => item(LOOKS[outcome].shape, LOOKS[outcome].label)),
+      .map((outcome) => item(SYMBOLS[outcome].shape, SYMBOLS[outcome].label)),
     ...(silent ? [item(box('hatch', 'silence'), 'silent for too long')] : []),
     ...(late ? [item(box('missing', 'late'), 'missing time: the process did not run')] : []),
     item('<rect x="-8" y="-3" width="16" height="7" class="present"/>', 'sender registered'),
     item('<rect x="-8" y="-3" width="16" height="7" class="absent"/>', 'no sender while work ran'),
-    ...(overdue ? [item('<use href="#late-work"/>', 'work became overdue')] : []),
-    item('<use href="#held"/>', 'still running at the end'),
+    ...(overdue ? [item('<use href="#work-overdue"/>', 'work became overdue')] : []),
+    item('<use href="#still-running"/>', 'still running at the end'),
   ].join('')}</ul>`;
 }
 
-function drawSession(session: Explained, number: number, maxMarks: number): string {
+function drawSession(session: ExplainedSession, number: number, maxMarks: number): string {
   const { id, worst, trackers, time } = session;
   const { verdict } = worst;
   const histories = trackers.map(({ history }) => history);
@@ -125,7 +125,7 @@ ${figures(session, maxMarks)}
 </section>`;
 }
 
-function figures(session: Explained, maxMarks: number): string {
+function figures(session: ExplainedSession, maxMarks: number): string {
   const histories = session.trackers.map(({ history }) => history);
   const firstMs = Math.min(...histories.map((history) => history.firstMs));
   const lastMs = Math.max(...histories.map((history) => history.lastMs));
@@ -142,7 +142,7 @@ ${drawChart(session, span, maxMarks)}</figure>`;
 }
 
 /** What the verdict is about: the silence, or the end of a session that was cut short. */
-function closeUpOf({ worst: { history, verdict } }: Explained, whole: Span): Span | undefined {
+function closeUpOf({ worst: { history, verdict } }: ExplainedSession, whole: Span): Span | undefined {
   const { severity, silence } = verdict;
   if (SEVERITY[severity] < SEVERITY.survived) return undefined;
   const about = silence ?? { startMs: history.lastMs - 10 * history.intervalMs, endMs: history.lastMs };

@@ -1,7 +1,7 @@
 import type { LogEvent } from './log-event.js';
 import { count, duration, printable, type TimeFormat } from './format.js';
 import type { Cause } from './phases.js';
-import { type Silence, tellsSilences } from './silences.js';
+import { showsSendTimes, type Silence } from './silences.js';
 import type { TrackerHistory } from './history.js';
 
 /** The event that shows each cause. The other causes show in missing lines. */
@@ -32,11 +32,11 @@ export function evidence(history: TrackerHistory, silence: Silence | undefined, 
     else if (cause === 'short-work')
       lines.push(`${count(busyPeriods(history, startMs, endMs), 'busy period')}, no heartbeat in any`);
     else if (cause === 'no-heartbeat') lines.push(`no session_keepalive_heartbeat from ${time(startMs)} on`);
-    else if (EVENT_OF[cause] !== undefined) lines.push(`${lineOf(cause, code)} at ${time(startMs)}${unsent}`);
+    else if (EVENT_OF[cause] !== undefined) lines.push(`${eventText(cause, code)} at ${time(startMs)}${unsent}`);
   }
-  if (!tellsSilences(history))
+  if (!showsSendTimes(history))
     for (const { outcome, code, atMs } of history.keepalives) {
-      const what = outcome === 'sent' ? 'session_keepalive_recovered' : lineOf(outcome, code);
+      const what = outcome === 'sent' ? 'session_keepalive_recovered' : eventText(outcome, code);
       lines.push(`${what} at ${time(atMs)}`);
     }
   if (lines.length > MAX_LINES) lines.splice(0, lines.length - MAX_LINES, `${lines.length - MAX_LINES} others before`);
@@ -61,7 +61,7 @@ export function evidence(history: TrackerHistory, silence: Silence | undefined, 
 }
 
 /** What the log does not show. The report says so instead of guessing. */
-export function limits(history: TrackerHistory): readonly string[] {
+export function unknowns(history: TrackerHistory): readonly string[] {
   const lines: string[] = [];
   if (!history.traced)
     lines.push(
@@ -77,13 +77,13 @@ export function limits(history: TrackerHistory): readonly string[] {
     );
   if (history.intervalAssumed)
     lines.push(`The interval is not in the log; ${duration(history.intervalMs)} is assumed.`);
-  if (history.misfits > 0)
-    lines.push(`${count(history.misfits, 'start or stop line')} of this session are missing from the log.`);
+  if (history.missingLines > 0)
+    lines.push(`${count(history.missingLines, 'start or stop line')} of this session are missing from the log.`);
   return lines;
 }
 
 /** The event that shows a cause, with its code. */
-function lineOf(cause: Cause, code: string | null): string {
+function eventText(cause: Cause, code: string | null): string {
   return `${String(EVENT_OF[cause])} (${code ?? cause})`;
 }
 

@@ -1,9 +1,16 @@
 import { causeClause, remedy, shortCause } from './causes.js';
-import { evidence, limits } from './evidence.js';
+import { evidence, unknowns } from './evidence.js';
 import { count, duration, timeFormat, type TimeFormat } from './format.js';
-import { endClause, endWord, subject, tell, tellNoSender, tellQuietEnd } from './sentences.js';
+import {
+  describeIdleEnd,
+  describeMissingSender,
+  describeSilence,
+  endClause,
+  endLabel,
+  workAtEnd,
+} from './sentences.js';
 import type { Cause } from './phases.js';
-import { type Silence, silencesOf, tellsSilences } from './silences.js';
+import { showsSendTimes, type Silence, silencesOf } from './silences.js';
 import { lengthMs, longestFirst } from './spans.js';
 import type { SessionHistory, TrackerHistory } from './history.js';
 
@@ -45,7 +52,7 @@ export interface ExplainedTracker {
 }
 
 /** One session, explained. */
-export interface Explained {
+export interface ExplainedSession {
   readonly id: string | null;
   /** Its trackers by time, one at least. */
   readonly trackers: readonly ExplainedTracker[];
@@ -65,9 +72,9 @@ export function toneOf({ severity }: Verdict): 'bad' | 'warn' | 'good' {
  *
  * @param limitMs - a silence longer than this is too long for the platform.
  */
-export function explain(sessions: readonly SessionHistory[], limitMs: number): Explained[] {
+export function explain(sessions: readonly SessionHistory[], limitMs: number): ExplainedSession[] {
   return sessions
-    .flatMap(({ id, trackers }): Explained[] => {
+    .flatMap(({ id, trackers }): ExplainedSession[] => {
       const first = trackers[0];
       if (first === undefined) return [];
       const time = timeFormat(first.firstMs, Math.max(...trackers.map(({ lastMs }) => lastMs)));
@@ -95,42 +102,42 @@ function judge(history: TrackerHistory, limitMs: number, time: TimeFormat): Verd
     title,
     text,
     knownFrom: evidence(history, silence, time),
-    notKnown: limits(history),
+    notKnown: unknowns(history),
     remedy: advice ?? (silence && remedy(isGuess(history, silence) ? 'unknown' : silence.cause)),
     silence,
     overLimit,
   });
 
   const running = history.runningAtEnd;
-  if (!history.tellsEnd) return judgeUntold(history, time, verdict);
-  if (running.size > 0 && !tellsSilences(history)) return judgeByTotals(history, limitMs, time, verdict);
+  if (!history.isEndKnown) return judgeUnknownEnd(history, time, verdict);
+  if (running.size > 0 && !showsSendTimes(history)) return judgeByTotals(history, limitMs, time, verdict);
   if (running.size > 0 && final !== undefined) {
     const isLong = lengthMs(final) > limitMs;
     const severity = isLong ? 'silenced' : history.shutdown === undefined ? 'vanished' : 'cutShort';
-    const title = `${endWord(history)} after ${duration(lengthMs(final))} of silence: ${shortCause(final)}`;
+    const title = `${endLabel(history)} after ${duration(lengthMs(final))} of silence: ${shortCause(final)}`;
     const below = isLong ? '' : ` That is below the limit of ${duration(limitMs)}.`;
-    return verdict(severity, title, `${tell(final, history, time)}${below}`, final);
+    return verdict(severity, title, `${describeSilence(final, history, time)}${below}`, final);
   }
   if (running.size > 0 && longest !== undefined && longest.endMs >= history.lastMs - limitMs) {
-    const title = `${endWord(history)} soon after ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`;
-    const rest = `${subject(history)} ran on ${endClause(history, time)}.`;
-    return verdict('silenced', title, `${tell(longest, history, time)} ${rest}`, longest);
+    const title = `${endLabel(history)} soon after ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`;
+    const rest = `${workAtEnd(history)} ran on ${endClause(history, time)}.`;
+    return verdict('silenced', title, `${describeSilence(longest, history, time)} ${rest}`, longest);
   }
   if (running.size > 0 && history.shutdown === undefined && endsWithoutSender(history))
     return verdict(
       'vanished',
       'log ends without a sender while work ran',
-      tellNoSender(history, time),
+      describeMissingSender(history, time),
       undefined,
       remedy('no-sender'),
     );
   if (running.size > 0) return judgeKeptAlive(history, longest, time, verdict);
-  const end = tellQuietEnd(history, time);
+  const end = describeIdleEnd(history, time);
   if (longest !== undefined)
     return verdict(
       'survived',
       `survived ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`,
-      `${tell(longest, history, time)} ${end}`,
+      `${describeSilence(longest, history, time)} ${end}`,
       longest,
     );
   const troubles = history.late.length + history.unmatchedStops.size + history.overdue.length;
@@ -167,8 +174,8 @@ function judgeKeptAlive(
     longest === undefined
       ? ''
       : ` It had survived ${duration(lengthMs(longest))} of silence from ${time(longest.startMs)} on: ${shortCause(longest)}.`;
-  const text = `${lastText} ${subject(history)} ran ${endClause(history, time)}.${before}`;
-  return history.shutdown === undefined && !history.cut
+  const text = `${lastText} ${workAtEnd(history)} ran ${endClause(history, time)}.${before}`;
+  return history.shutdown === undefined && !history.truncated
     ? verdict(
         'vanished',
         'log ends while work ran',
@@ -178,7 +185,7 @@ function judgeKeptAlive(
       )
     : verdict(
         'cutShort',
-        `${endWord(history)} while work ran, kept alive until then`,
+        `${endLabel(history)} while work ran, kept alive until then`,
         text,
         undefined,
         'Something shut it down: a deployment, a closed client, a maximum lifetime. To let work end first, use `drain()` at shutdown, with a `timeoutMs` that is long enough.',
@@ -191,13 +198,13 @@ function judgeByTotals(history: TrackerHistory, limitMs: number, time: TimeForma
   const totals = history.totals;
   const sent =
     totals === undefined ? '' : ` ${count(totals.sent, 'keep-alive')} went out in all; the log does not say when.`;
-  const text = `${subject(history)} ran ${endClause(history, time)}.${sent}${troubleText(last, time)}`;
+  const text = `${workAtEnd(history)} ran ${endClause(history, time)}.${sent}${troubleText(last, time)}`;
   if (last === undefined)
-    return verdict('cutShort', `${endWord(history)} while work ran`, text, undefined, remedy('unknown'));
+    return verdict('cutShort', `${endLabel(history)} while work ran`, text, undefined, remedy('unknown'));
   const severity = history.lastMs - last.atMs > limitMs ? 'silenced' : 'cutShort';
   return verdict(
     severity,
-    `${endWord(history)} while work ran: ${shortCause(last)}`,
+    `${endLabel(history)} while work ran: ${shortCause(last)}`,
     text,
     undefined,
     remedy(last.cause),
@@ -205,7 +212,7 @@ function judgeByTotals(history: TrackerHistory, limitMs: number, time: TimeForma
 }
 
 /** Nothing shows what ran at the end: no trace, no recent heartbeat and no shutdown report. */
-function judgeUntold(history: TrackerHistory, time: TimeFormat, verdict: MakeVerdict): Verdict {
+function judgeUnknownEnd(history: TrackerHistory, time: TimeFormat, verdict: MakeVerdict): Verdict {
   const text = `The log ends at ${time(history.lastMs)} without a shutdown report, and does not say whether work ran then.${troubleText(lastTrouble(history), time)}`;
   return verdict('unknown', 'the log cannot tell', text, undefined, remedy('unknown'));
 }

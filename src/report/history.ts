@@ -17,7 +17,7 @@ export interface TrackerHistory {
   /** Whether its heartbeats were logged, which needs level debug. */
   readonly hasHeartbeats: boolean;
   /** Whether events after it were left out by `--to`. */
-  readonly cut: boolean;
+  readonly truncated: boolean;
   /** `undefined` if it is not in the log. */
   readonly cadence: string | undefined;
   readonly intervalMs: number;
@@ -39,11 +39,11 @@ export interface TrackerHistory {
   readonly shutdown: EventOf<'session_activity_at_shutdown'> | undefined;
   readonly totals: KeepaliveSummaryData | undefined;
   /** Whether the log shows what ran at the end. */
-  readonly tellsEnd: boolean;
+  readonly isEndKnown: boolean;
   /** What ran at the end, by reason, as far as the log shows. */
   readonly runningAtEnd: ReadonlyMap<string, number>;
   /** Start and stop lines that do not fit together: some are missing from the log. */
-  readonly misfits: number;
+  readonly missingLines: number;
 }
 
 export interface SessionHistory {
@@ -60,7 +60,7 @@ const DEFAULT_INTERVAL_MS = 30_000;
  */
 export function hihistoryOf(session: SessionLog, log: Pick<Log, 'lastLineMs'>, fromMs = -Infinity): SessionHistory {
   const trackers = splitByTracker(session.events)
-    .map((tracker, index, all) => trackerHistoryOf(tracker, log, session.cut && index === all.length - 1))
+    .map((tracker, index, all) => trackerHistoryOf(tracker, log, session.truncated && index === all.length - 1))
     .filter(({ lastMs }) => lastMs >= fromMs)
     .map((tracker) => (tracker.firstMs >= fromMs ? tracker : clip(tracker, fromMs)));
   return { id: session.id, trackers };
@@ -69,7 +69,7 @@ export function hihistoryOf(session: SessionLog, log: Pick<Log, 'lastLineMs'>, f
 function trackerHistoryOf(
   { events, traced, process }: TrackerEvents,
   log: Pick<Log, 'lastLineMs'>,
-  cut: boolean,
+  truncated: boolean,
 ): TrackerHistory {
   const span = timesOf(events);
   const { startMs: firstMs, endMs: lastMs } = span;
@@ -82,7 +82,7 @@ function trackerHistoryOf(
   const totals = of('session_keepalive_summary').at(-1)?.data;
   const seenIntervalMs = typicalGap(beats);
   const intervalMs = configured?.interval_ms ?? seenIntervalMs ?? DEFAULT_INTERVAL_MS;
-  const { activities, misfits } = activitiesOf(events, span);
+  const { activities, missingLines } = activitiesOf(events, span);
   const busy = busySpansOf(traced ? activities : [], events, intervalMs);
   const running = runningAtEnd(activities, traced, shutdown, events, lastMs - intervalMs);
   const unmatchedStops = new Map<string, number>();
@@ -95,7 +95,7 @@ function trackerHistoryOf(
     processLastMs: log.lastLineMs.get(process),
     traced,
     hasHeartbeats: beats.length > 0,
-    cut,
+    truncated,
     cadence: configured?.cadence,
     intervalMs,
     intervalAssumed: configured === undefined && seenIntervalMs === undefined,
@@ -112,9 +112,9 @@ function trackerHistoryOf(
     unmatchedStops,
     shutdown,
     totals,
-    tellsEnd: running !== undefined,
+    isEndKnown: running !== undefined,
     runningAtEnd: running ?? new Map<string, number>(),
-    misfits,
+    missingLines,
   };
 }
 

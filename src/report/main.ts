@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { drawPage } from './draw.js';
-import { type Explained, explain } from './explain.js';
+import { explain, type ExplainedSession } from './explain.js';
 import { count, printable } from './format.js';
 import { HELP, parseOptions, type ReportOptions, UsageError } from './options.js';
 import { type Input, type Log, openFile, readLog } from './read.js';
@@ -18,7 +18,7 @@ interface Output {
 }
 
 /** The program's standard streams. `process` has them all. */
-export interface Surroundings {
+export interface CliContext {
   readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
   readonly stdout: Output;
   readonly stderr: Output;
@@ -33,18 +33,18 @@ const MAX_COLUMNS = 100;
  *
  * @returns the exit status.
  */
-export async function main(args: readonly string[], around: Surroundings): Promise<number> {
+export async function main(args: readonly string[], context: CliContext): Promise<number> {
   try {
-    return await run(parseOptions(args), around);
+    return await run(parseOptions(args), context);
   } catch (error) {
     if (!(error instanceof UsageError) && !isSystemError(error)) throw error;
-    around.stderr.write(`session-activity-report: ${printable(error.message)}\n`);
-    if (error instanceof UsageError) around.stderr.write('Try session-activity-report --help\n');
+    context.stderr.write(`session-activity-report: ${printable(error.message)}\n`);
+    if (error instanceof UsageError) context.stderr.write('Try session-activity-report --help\n');
     return STATUS.misuse;
   }
 }
 
-async function run(options: ReportOptions, { stdin, stdout, stderr, env }: Surroundings): Promise<number> {
+async function run(options: ReportOptions, { stdin, stdout, stderr, env }: CliContext): Promise<number> {
   if (options.help) {
     stdout.write(HELP);
     return STATUS.ok;
@@ -79,7 +79,7 @@ function* openInputs(files: readonly string[], stdin: Readable): Generator<Input
     yield name === '-' ? { name: 'standard input', stream: stdin } : openFile(name);
 }
 
-function writeFiles(explained: readonly Explained[], log: Log, options: ReportOptions, stdout: Output): void {
+function writeFiles(explained: readonly ExplainedSession[], log: Log, options: ReportOptions, stdout: Output): void {
   if (options.html !== undefined) {
     writeFileSync(options.html, drawPage(explained, log, options.limitMs));
     stdout.write(`\nTimeline: ${options.html}\n`);

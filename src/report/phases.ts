@@ -24,7 +24,7 @@ const ON_TIME_SHARE = 0.1;
 const ROUNDING_MS = 50;
 
 /** How long a session whose heartbeats are on time may be silent. */
-export function longestOnTime(history: TrackerHistory): number {
+export function normalSilenceMs(history: TrackerHistory): number {
   return history.intervalMs * (1 + ON_TIME_SHARE) + ROUNDING_MS;
 }
 
@@ -54,7 +54,7 @@ export class Timeline {
 
   /** Divides a silence by its causes. */
   phases(fromMs: number, toMs: number): readonly Phase[] {
-    const draft = new PhaseDraft(fromMs);
+    const builder = new PhaseBuilder(fromMs);
     let hasSender = this.#history.senders?.some(({ startMs, endMs }) => startMs <= fromMs && fromMs < endMs) ?? true;
     let missed: { cause: Cause; code: string | null } | undefined;
     /** Since when work has been running; `undefined` in a pause. */
@@ -65,17 +65,17 @@ export class Timeline {
     // The heartbeat that ends the silence may itself have come late.
     for (const change of this.#between(fromMs, toMs + ROUNDING_MS)) {
       if (change.kind === 'late') {
-        draft.advance(Math.min(toMs, change.atMs - change.lateMs), current(), missed?.code);
-        draft.advance(Math.min(toMs, change.atMs), 'late');
+        builder.advance(Math.min(toMs, change.atMs - change.lateMs), current(), missed?.code);
+        builder.advance(Math.min(toMs, change.atMs), 'late');
         continue;
       }
       // Of the events at the very end, only a keep-alive that was not sent belongs to the silence.
       if (change.atMs > toMs || (change.atMs === toMs && !isMissed(change))) continue;
-      draft.advance(change.atMs, current(), missed?.code);
+      builder.advance(change.atMs, current(), missed?.code);
       if (change.kind === 'keepalive') {
         const { outcome, code } = change.keepalive;
         missed = { cause: outcome as Exclude<Outcome, 'sent'>, code };
-        draft.due++;
+        builder.due++;
       } else if (change.kind === 'sender') {
         hasSender = change.on;
         missed = undefined;
@@ -84,10 +84,10 @@ export class Timeline {
         sinceMs = change.on ? change.atMs : undefined;
       }
     }
-    draft.advance(toMs, current(), missed?.code);
-    draft.close();
+    builder.advance(toMs, current(), missed?.code);
+    builder.close();
     pieces.push({ startMs: sinceMs ?? toMs, endMs: toMs });
-    return explainWaits(draft.phases, this.#history, pieces);
+    return explainWaits(builder.phases, this.#history, pieces);
   }
 
   #between(afterMs: number, untilMs: number): readonly Change[] {
@@ -100,7 +100,7 @@ export class Timeline {
 }
 
 /** Collects phases one after another and joins neighbours of the same cause. */
-class PhaseDraft {
+class PhaseBuilder {
   readonly phases: (Phase & { endMs: number; due: number })[] = [];
   /** Keep-alives that were due since the last phase began. */
   due = 0;
@@ -134,12 +134,13 @@ function isMissed(change: Change): boolean {
 /** Says why nothing was due for longer than an interval. */
 function explainWaits(phases: readonly Phase[], history: TrackerHistory, pieces: readonly Span[]): readonly Phase[] {
   return phases.flatMap((phase) => {
-    if (phase.cause !== 'on-time' || lengthMs(phase) <= longestOnTime(history)) return [phase];
+    if (phase.cause !== 'on-time' || lengthMs(phase) <= normalSilenceMs(history)) return [phase];
     if (!history.traced && !history.hasHeartbeats) return [{ ...phase, cause: 'unknown' as const }];
     // With the steady cadence a heartbeat is due however short the pieces of work are.
     const waits = history.cadence === 'steady' ? [phase] : pieces;
     const longWait = waits.find(
-      ({ startMs, endMs }) => Math.min(endMs, phase.endMs) - Math.max(startMs, phase.startMs) > longestOnTime(history),
+      ({ startMs, endMs }) =>
+        Math.min(endMs, phase.endMs) - Math.max(startMs, phase.startMs) > normalSilenceMs(history),
     );
     if (longWait === undefined) return [{ ...phase, cause: 'short-work' as const }];
     const dueMs = Math.max(longWait.startMs, phase.startMs) + history.intervalMs;

@@ -10,7 +10,7 @@ export interface SessionLog {
   readonly id: string | null;
   readonly events: LogEvent[];
   /** Whether events after `toMs` were left out. */
-  readonly cut: boolean;
+  readonly truncated: boolean;
 }
 
 /** What was read from all files. */
@@ -60,7 +60,7 @@ export function openFile(name: string): Input {
  * @throws the error of an input that cannot be read at all.
  */
 export async function readLog(inputs: Iterable<Input>, options: ReadOptions = {}): Promise<Log> {
-  const sessions = new Map<string | null, { events: LogEvent[]; cut: boolean }>();
+  const sessions = new Map<string | null, { events: LogEvent[]; truncated: boolean }>();
   const others = new Set<string | null>();
   const lastLineMs = new Map<string, number>();
   const warnings: string[] = [];
@@ -82,8 +82,8 @@ export async function readLog(inputs: Iterable<Input>, options: ReadOptions = {}
       return;
     }
     let session = sessions.get(parsed.sessionId);
-    if (session === undefined) sessions.set(parsed.sessionId, (session = { events: [], cut: false }));
-    if (parsed.atMs > (options.toMs ?? Infinity)) session.cut = true;
+    if (session === undefined) sessions.set(parsed.sessionId, (session = { events: [], truncated: false }));
+    if (parsed.atMs > (options.toMs ?? Infinity)) session.truncated = true;
     else session.events.push(parsed.event);
   };
 

@@ -8,7 +8,7 @@ import type { TrackerHistory } from './history.js';
 /** How many parts of a silence, and how many reasons, a sentence names. */
 const MAX_NAMED = 3;
 
-export function tellQuietEnd(history: TrackerHistory, time: TimeFormat): string {
+export function describeIdleEnd(history: TrackerHistory, time: TimeFormat): string {
   const end = history.busy.at(-1);
   if (end === undefined) return 'Nothing ran at the end: stopping it was right, and no work was lost.';
   const rest = history.lastMs - end.endMs;
@@ -17,18 +17,18 @@ export function tellQuietEnd(history: TrackerHistory, time: TimeFormat): string 
 }
 
 /** Without a sender there are no heartbeats, so the log shows nothing after that. */
-export function tellNoSender(history: TrackerHistory, time: TimeFormat): string {
+export function describeMissingSender(history: TrackerHistory, time: TimeFormat): string {
   const last = history.keepalives.findLast(({ outcome }) => outcome === 'sent');
   const begin = last === undefined ? 'No keep-alive ever went out.' : `Last keep-alive ${time(last.atMs)}.`;
   const cause =
     history.lastSenderEvent === undefined
       ? 'No sender was ever registered, so nothing could be sent.'
       : `The sender was removed at ${time(history.lastSenderEvent.atMs)} and no other registered, so nothing could be sent from then on.`;
-  return `${begin} ${cause} ${subject(history)} ran ${endClause(history, time)}.`;
+  return `${begin} ${cause} ${workAtEnd(history)} ran ${endClause(history, time)}.`;
 }
 
 /** `Last keep-alive 14:02:30. The gate was closed from 14:03:00 on: silent for 2 min 40 s while tool_exec ran, until ...` */
-export function tell(silence: Silence, history: TrackerHistory, time: TimeFormat): string {
+export function describeSilence(silence: Silence, history: TrackerHistory, time: TimeFormat): string {
   const { startMs, endMs, phases } = silence;
   const earlier = history.keepalives.findLast(({ outcome, atMs }) => outcome === 'sent' && atMs <= startMs);
   const isFirst = history.busy[0]?.startMs === startMs;
@@ -41,17 +41,17 @@ export function tell(silence: Silence, history: TrackerHistory, time: TimeFormat
         : `No keep-alive ever went out. Work began ${isFirst ? '' : 'again '}at ${time(startMs)}.`;
   const named = phases.filter(({ cause }) => cause !== 'on-time');
   const shown = named.length > MAX_NAMED ? longestOf(named, silence) : named;
-  const chain = shown.map((phase, index) => tellPhase(phase, index === shown.length - 1, silence, history, time));
+  const chain = shown.map((phase, index) => describePhase(phase, index === shown.length - 1, silence, history, time));
   const more = named.length - shown.length;
   const rest = more > 0 ? ` (and ${count(more, 'other stretch', 'other stretches')})` : '';
   const causes = capitalize(chain.join(', then ')) + rest;
   const until = silence.reachesEnd
     ? endClause(history, time)
     : `until ${history.keepalives.some(({ outcome, atMs }) => outcome === 'sent' && atMs === endMs) ? 'a keep-alive went out' : 'the work ended'} at ${time(endMs)}`;
-  return `${begin} ${causes}: ${silentFor(silence)} while ${ranDuring(silence, history)} ran, ${until}.`;
+  return `${begin} ${causes}: ${silentFor(silence)} while ${workDuring(silence, history)} ran, ${until}.`;
 }
 
-function tellPhase(
+function describePhase(
   phase: Phase,
   isLast: boolean,
   silence: Silence,
@@ -80,16 +80,16 @@ function longestOf(phases: readonly Phase[], silence: Silence): Phase[] {
     .sort((a, b) => a.startMs - b.startMs);
 }
 
-export function endWord({ shutdown, cut }: TrackerHistory): string {
-  return shutdown !== undefined ? 'shut down' : cut ? 'still running' : 'log ends';
+export function endLabel({ shutdown, truncated }: TrackerHistory): string {
+  return shutdown !== undefined ? 'shut down' : truncated ? 'still running' : 'log ends';
 }
 
 export function endClause(
-  { shutdown, cut, lastMs, processLastMs, intervalMs }: TrackerHistory,
+  { shutdown, truncated, lastMs, processLastMs, intervalMs }: TrackerHistory,
   time: TimeFormat,
 ): string {
   if (shutdown !== undefined) return `until the session was shut down at ${time(shutdown.atMs)}`;
-  if (cut) return `until the end of the chosen time at ${time(lastMs)}`;
+  if (truncated) return `until the end of the chosen time at ${time(lastMs)}`;
   if (processLastMs !== undefined && processLastMs - lastMs > intervalMs)
     return `until this session's lines end at ${time(lastMs)}; its process kept logging until ${time(processLastMs)}, so it was alive, but this tracker had no heartbeat`;
   return `until the log ends at ${time(lastMs)} without a shutdown report: the process was killed outright, or still runs`;
@@ -101,11 +101,11 @@ function silentFor(silence: Silence): string {
 }
 
 /** What ran at the end, to begin a sentence. Reasons are names and keep their case. */
-export function subject(history: TrackerHistory): string {
+export function workAtEnd(history: TrackerHistory): string {
   return reasonsText(history.runningAtEnd).replace(/^work\b/, 'Work');
 }
 
-function ranDuring({ startMs, endMs, reachesEnd, cause }: Silence, history: TrackerHistory): string {
+function workDuring({ startMs, endMs, reachesEnd, cause }: Silence, history: TrackerHistory): string {
   if (reachesEnd && cause !== 'short-work') return reasonsText(history.runningAtEnd);
   const reasons = new Map<string, number>();
   for (const activity of history.activities) {

@@ -1,5 +1,5 @@
 import { lowerBound } from './lower-bound.js';
-import { type Cause, longestOnTime, type Phase, Timeline } from './phases.js';
+import { type Cause, normalSilenceMs, type Phase, Timeline } from './phases.js';
 import { lengthMs, merge, type Span } from './spans.js';
 import type { TrackerHistory } from './history.js';
 
@@ -20,7 +20,7 @@ export interface Silence extends Span {
  * idle threshold do not end such a time.
  */
 export function silencesOf(history: TrackerHistory, limitMs: number): readonly Silence[] {
-  if (!tellsSilences(history)) return [];
+  if (!showsSendTimes(history)) return [];
   const silences: Silence[] = [];
   const sent = history.keepalives.filter(({ outcome }) => outcome === 'sent').map(({ atMs }) => atMs);
   const timeline = new Timeline(history);
@@ -34,9 +34,9 @@ export function silencesOf(history: TrackerHistory, limitMs: number): readonly S
     );
     let [fromMs, followsKeepalive] = [stretch.startMs, false];
     for (const toMs of [...inside, stretch.endMs]) {
-      if (toMs - fromMs > longestOnTime(history)) {
+      if (toMs - fromMs > normalSilenceMs(history)) {
         const phases = timeline.phases(fromMs, toMs);
-        const { cause, code } = decisive(phases, fromMs + limitMs);
+        const { cause, code } = decisivePhase(phases, fromMs + limitMs);
         const reachesEnd = toMs === endMs && runsAtEnd && sent.at(-1) !== toMs;
         silences.push({ startMs: fromMs, endMs: toMs, phases, cause, code, followsKeepalive, reachesEnd });
       }
@@ -47,12 +47,12 @@ export function silencesOf(history: TrackerHistory, limitMs: number): readonly S
 }
 
 /** Whether the log shows when keep-alives went out: if it has heartbeats, or none ever went out. */
-export function tellsSilences({ traced, hasHeartbeats, totals }: TrackerHistory): boolean {
+export function showsSendTimes({ traced, hasHeartbeats, totals }: TrackerHistory): boolean {
   return traced || hasHeartbeats || totals?.sent === 0;
 }
 
 /** The phase in which the silence passed the limit, or else the longest one with a known cause. */
-function decisive(phases: readonly Phase[], limitAtMs: number): Phase {
+function decisivePhase(phases: readonly Phase[], limitAtMs: number): Phase {
   const weight = ({ cause, startMs, endMs }: Phase): number => {
     if (cause === 'on-time') return 0;
     if (cause === 'unknown') return 1;

@@ -1,7 +1,7 @@
 import { shortCause } from './causes.js';
 import { count, duration, list, printable, type TimeFormat } from './format.js';
 import type { Keepalive, Outcome } from './keepalives.js';
-import { tellsSilences } from './silences.js';
+import { showsSendTimes } from './silences.js';
 import type { TrackerHistory } from './history.js';
 
 /** What ran for one reason. */
@@ -45,11 +45,11 @@ export function reasonTable(trackers: readonly TrackerHistory[], max: number): s
   return rows.length === 0 ? [] : [['reason', 'count', 'total', 'longest', 'still held'], ...cells];
 }
 
-const NOT_SENT = ['gate', 'overdue', 'pending', 'transport', 'dropped'] as const;
+const NOT_SENT = ['gate', 'overdue', 'pending', 'transport', 'aborted'] as const;
 
 /** Further facts about a session, each with a label and a text. */
 export function facts(trackers: readonly TrackerHistory[], time: TimeFormat): [label: string, text: string][] {
-  const keepalives = trackers.filter(tellsSilences).flatMap((tracker) => tracker.keepalives);
+  const keepalives = trackers.filter(showsSendTimes).flatMap((tracker) => tracker.keepalives);
   const late = trackers.flatMap((tracker) => tracker.late);
   const lines: [string, string][] = [['Keep-alives', keepaliveText(trackers, keepalives, time)]];
   const failed = keepalives.filter(({ outcome }) => outcome === 'failed');
@@ -89,7 +89,7 @@ function keepaliveText(
   const sent = keepalives.filter(({ outcome }) => outcome === 'sent');
   const last = sent.at(-1);
   if (last !== undefined) return `${sent.length} sent, the last at ${time(last.atMs)}`;
-  if (trackers.every(tellsSilences)) return 'none went out';
+  if (trackers.every(showsSendTimes)) return 'none went out';
   const counted = trackers.reduce((sum, { totals }) => sum + (totals?.sent ?? 0), 0);
   return counted > 0 ? `${counted} sent, by the tracker's own count` : 'the log does not say';
 }

@@ -1,4 +1,4 @@
-import { type Explained, type ExplainedTracker, toneOf } from './explain.js';
+import { type ExplainedSession, type ExplainedTracker, toneOf } from './explain.js';
 import { count, day, duration, printable } from './format.js';
 import type { Log } from './read.js';
 import { facts, reasonTable } from './tables.js';
@@ -17,7 +17,7 @@ const INDENT = '   ';
 const ANSI_COLORS = { bad: 31, warn: 33, good: 32 } as const;
 
 /** What a log is about, in one line. */
-export function summaryLine(explained: readonly Explained[], log: Log): string {
+export function summaryLine(explained: readonly ExplainedSession[], log: Log): string {
   let [firstMs, lastMs] = [Infinity, -Infinity];
   for (const { trackers } of explained)
     for (const { history } of trackers) {
@@ -31,7 +31,7 @@ export function summaryLine(explained: readonly Explained[], log: Log): string {
 }
 
 /** The report for a terminal: the worst session first, the answer in its first lines. */
-export function textReport(explained: readonly Explained[], log: Log, options: TextOptions): string {
+export function textReport(explained: readonly ExplainedSession[], log: Log, options: TextOptions): string {
   const full = explained.slice(0, MAX_FULL).map((session) => sessionText(session, options));
   const others = explained.slice(MAX_FULL, MAX_FULL + MAX_LINES).map((session) => heading(session, options));
   const left = explained.length - full.length - others.length;
@@ -40,7 +40,7 @@ export function textReport(explained: readonly Explained[], log: Log, options: T
   return `${[summaryLine(explained, log), ...full, ...(others.length > 0 ? [others.join('\n')] : [])].join('\n\n')}\n`;
 }
 
-function sessionText(session: Explained, options: TextOptions): string {
+function sessionText(session: ExplainedSession, options: TextOptions): string {
   const { trackers, worst, time } = session;
   const histories = trackers.map(({ history }) => history);
   const { verdict } = worst;
@@ -72,7 +72,7 @@ function sessionText(session: Explained, options: TextOptions): string {
 }
 
 /** One tracker of several in a line. */
-export function trackerLine({ history, verdict }: ExplainedTracker, { time, worst }: Explained): string {
+export function trackerLine({ history, verdict }: ExplainedTracker, { time, worst }: ExplainedSession): string {
   const mark = verdict === worst.verdict ? ' (see above)' : '';
   return `${time(history.firstMs)} to ${time(history.lastMs)}: ${verdict.title}${mark}`;
 }
@@ -82,7 +82,7 @@ export function sessionName(id: string | null): string {
   return id === null ? '(no session id)' : printable(id);
 }
 
-function heading({ id, worst }: Explained, { colors }: TextOptions): string {
+function heading({ id, worst }: ExplainedSession, { colors }: TextOptions): string {
   const text = `${sessionName(id)}: ${worst.verdict.title}`;
   if (!colors) return text;
   return `\u001b[1;${ANSI_COLORS[toneOf(worst.verdict)]}m${text}\u001b[0m`;

@@ -1,9 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { shortCause } from './causes.js';
-import type { Explained } from './explain.js';
+import type { ExplainedSession } from './explain.js';
 import { printable } from './format.js';
 import type { Activity, Span } from './spans.js';
-import { LOOKS } from './symbols.js';
+import { SYMBOLS } from './symbols.js';
 import { sessionName } from './text.js';
 
 /** One event of the Chrome trace event format, which ui.perfetto.dev opens. */
@@ -26,7 +26,7 @@ const KEEPALIVES_TRACK = 1;
 const US_PER_MS = 1_000;
 
 /** Writes the sessions as a file of Chrome trace events. */
-export function writeTrace(file: string, explained: readonly Explained[]): void {
+export function writeTrace(file: string, explained: readonly ExplainedSession[]): void {
   const descriptor = openSync(file, 'w');
   try {
     let chunk = '{"displayTimeUnit":"ms","traceEvents":[\n';
@@ -46,7 +46,7 @@ export function writeTrace(file: string, explained: readonly Explained[]): void 
 }
 
 /** The sessions as trace events, one process each. What still ran at the end is closed there and marked. */
-export function* traceEvents(explained: readonly Explained[]): Generator<TraceEvent> {
+export function* traceEvents(explained: readonly ExplainedSession[]): Generator<TraceEvent> {
   let id = 0;
   for (const [index, { id: sessionId, trackers }] of explained.entries()) {
     const at = { pid: index + 1, tid: 0 };
@@ -71,7 +71,7 @@ export function* traceEvents(explained: readonly Explained[]): Generator<TraceEv
       for (const { atMs, lateMs } of history.late)
         yield* slice('late', 'late heartbeat', { startMs: atMs - lateMs, endMs: atMs });
       for (const { atMs, outcome, trigger, code, tookMs } of history.keepalives) {
-        const name = `keep-alive ${LOOKS[outcome].label}`;
+        const name = `keep-alive ${SYMBOLS[outcome].label}`;
         const args = { trigger, code, took_ms: tookMs };
         yield { ph: 'i', s: 't', name, ...keepalives, ts: atMs * US_PER_MS, args };
       }

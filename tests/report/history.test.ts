@@ -46,7 +46,7 @@ describe('history of a tracker', () => {
         [4, 7, false],
       ]);
       expect([...history.runningAtEnd]).toEqual([['tool_exec', 1]]);
-      expect(history.misfits).toBe(0);
+      expect(history.missingLines).toBe(0);
     });
 
     it('knows a start before the log from the age at its stop', async () => {
@@ -62,7 +62,7 @@ describe('history of a tracker', () => {
         ['other', 18, false],
       ]);
       expect(seconds(history.firstMs)).toBe(5);
-      expect(history.misfits).toBe(2);
+      expect(history.missingLines).toBe(2);
     });
 
     it('ends what cannot run any more where stops are missing', async () => {
@@ -76,7 +76,7 @@ describe('history of a tracker', () => {
         [0, 9],
         [9, 12],
       ]);
-      expect(history.misfits).toBe(1);
+      expect(history.missingLines).toBe(1);
     });
 
     it('takes the nearest start where clocks disagree a little', async () => {
@@ -166,7 +166,7 @@ describe('history of a tracker', () => {
       expect((await historyOf(lines)).keepalives.map(({ tookMs }) => tookMs)).toEqual([3_000, 2_000]);
     });
 
-    it('calls a send that lost its sender dropped, and one that the log outlives unknown', async () => {
+    it('calls a send that lost its sender aborted, and one that the log outlives unknown', async () => {
       const lines: string[] = [];
       const session = new LoggedSession('s', lines, { sendTimeoutMs: 30_000 });
       const never = (): Promise<void> => new Promise<void>(() => undefined);
@@ -176,7 +176,7 @@ describe('history of a tracker', () => {
       session.tracker.registerCallback(never);
       await session.pass(40);
 
-      expect(await outcomesOf(lines)).toEqual(['30 dropped', '60 unknown']);
+      expect(await outcomesOf(lines)).toEqual(['30 aborted', '60 unknown']);
     });
 
     it('does not lay the failures of one sender at the door of the next', async () => {

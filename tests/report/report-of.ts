@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type Explained, explain, type ExplainedTracker } from '../../src/report/explain.js';
+import { explain, type ExplainedSession, type ExplainedTracker } from '../../src/report/explain.js';
 import { type Log, readLog, type ReadOptions } from '../../src/report/read.js';
 import { hihistoryOf } from '../../src/report/history.js';
 
@@ -12,7 +12,7 @@ interface Options extends ReadOptions {
 export async function reportOf(
   lines: readonly string[],
   { limitMs = 60_000, fromMs, ...options }: Options = {},
-): Promise<{ explained: Explained[]; log: Log }> {
+): Promise<{ explained: ExplainedSession[]; log: Log }> {
   const log = await readLog([{ name: 'log', stream: Readable.from([Buffer.from(lines.join('\n'))]) }], options);
   const histories = log.sessions.map((session) => hihistoryOf(session, log, fromMs));
   return { explained: explain(histories, limitMs), log };
