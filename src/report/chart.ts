@@ -21,8 +21,8 @@ const MAX_LANES = 12;
 const OTHER_REASONS = 'other reasons';
 
 /**
- * Draws a timeline as SVG: positions are shares of the width, so it fits any screen, and the script zooms by widening
- * the inner picture.
+ * Draws a timeline as SVG. Positions are percentages of the width, so it fits any screen, and the script zooms by
+ * widening the inner `svg`.
  *
  * @param maxMarks - about how many shapes to draw.
  */

@@ -20,7 +20,7 @@ const MAX_ROWS = 6;
 const SHORT_CELLS = 3;
 
 /**
- * Lays activities, sorted by their start, out in rows.
+ * Places activities, sorted by their start, in rows.
  *
  * @param max - about how many bars to draw; where there are more, short neighbours share one.
  */

@@ -4,7 +4,7 @@ import type { Cause } from './phases.js';
 import { showsSendTimes, type Silence } from './silences.js';
 import type { TrackerHistory } from './history.js';
 
-/** The event that shows each cause. The other causes show in missing lines. */
+/** The event that each cause is known from. The other causes are known from events that are missing. */
 const EVENT_OF: Partial<Record<Cause, LogEvent['name']>> = {
   gate: 'session_keepalive_not_sent',
   overdue: 'session_keepalive_not_sent',

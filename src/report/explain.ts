@@ -14,7 +14,7 @@ import { showsSendTimes, type Silence, silencesOf } from './silences.js';
 import { lengthMs, longestFirst } from './spans.js';
 import type { SessionHistory, TrackerHistory } from './history.js';
 
-/** How bad it is. The report shows the worst first. */
+/** How bad a verdict is. The report shows the worst first. */
 export const SEVERITY = {
   fine: 0,
   troubled: 1,
@@ -61,7 +61,7 @@ export interface ExplainedSession {
   readonly time: TimeFormat;
 }
 
-/** How bad a verdict is, for its colour. */
+/** The tone of a verdict, which decides its colour. */
 export function toneOf({ severity }: Verdict): 'bad' | 'warn' | 'good' {
   const level = SEVERITY[severity];
   return level >= SEVERITY.vanished ? 'bad' : level >= SEVERITY.troubled ? 'warn' : 'good';

@@ -16,7 +16,7 @@ export interface TrackerHistory {
   readonly traced: boolean;
   /** Whether its heartbeats were logged, which needs level debug. */
   readonly hasHeartbeats: boolean;
-  /** Whether events after it were left out by `--to`. */
+  /** Whether later events were left out because of `--to`. */
   readonly truncated: boolean;
   /** `undefined` if it is not in the log. */
   readonly cadence: string | undefined;
@@ -42,7 +42,7 @@ export interface TrackerHistory {
   readonly isEndKnown: boolean;
   /** What ran at the end, by reason, as far as the log shows. */
   readonly runningAtEnd: ReadonlyMap<string, number>;
-  /** Start and stop lines that do not fit together: some are missing from the log. */
+  /** How many start and stop lines are missing from the log, as far as the others show. */
   readonly missingLines: number;
 }
 
@@ -54,9 +54,9 @@ export interface SessionHistory {
 const DEFAULT_INTERVAL_MS = 30_000;
 
 /**
- * Reconstructs from one tracker's events what happened.
+ * Reconstructs from a session's events what happened in each of its trackers.
  *
- * @param fromMs - what ended before is left out.
+ * @param fromMs - what ended before this is left out.
  */
 export function hihistoryOf(session: SessionLog, log: Pick<Log, 'lastLineMs'>, fromMs = -Infinity): SessionHistory {
   const trackers = splitByTracker(session.events)

@@ -19,7 +19,7 @@ export interface Keepalive {
 
 type Draft = { -readonly [Key in keyof Keepalive]: Keepalive[Key] } & { decided: boolean };
 
-/** How long after its heartbeat an outcome may be logged. */
+/** A line with an outcome is about one of this many keep-alives before it. */
 const LOOKBACK = 4;
 const ROUNDING_MS = 20;
 
@@ -34,7 +34,7 @@ export function keepalivesOf(
   totals: KeepaliveSummaryData | undefined,
 ): readonly Keepalive[] {
   const all: Draft[] = [];
-  /** The error code of the current row of failures. */
+  /** The code of the current row of failures; `undefined` if there is none. */
   let failureCode: string | null | undefined;
   /** Why the last one was not sent, if nothing was attempted since. */
   let cause: NotSentCause | undefined;
@@ -49,10 +49,10 @@ export function keepalivesOf(
     draft.code = code;
     draft.decided = true;
   };
-  /** The heartbeat that waits for its outcome. */
+  /** The latest keep-alive without an outcome that was due by then. */
   const findPending = (atOrBeforeMs: number): Draft | undefined =>
     all.slice(-LOOKBACK).findLast((draft) => !draft.decided && draft.atMs <= atOrBeforeMs);
-  /** Called when a line shows that no more will be said about the last heartbeat. */
+  /** Infers the outcome of the last keep-alive, once no later line can be about it. */
   const inferLast = (): void => {
     const last = all.at(-1);
     if (last === undefined || last.decided) return;

@@ -17,7 +17,7 @@ interface Output {
   readonly columns?: number | undefined;
 }
 
-/** The program's standard streams. `process` has them all. */
+/** What the program needs of `process`. */
 export interface CliContext {
   readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
   readonly stdout: Output;

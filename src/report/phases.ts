@@ -23,7 +23,7 @@ export interface Phase extends Span {
 const ON_TIME_SHARE = 0.1;
 const ROUNDING_MS = 50;
 
-/** How long a session whose heartbeats are on time may be silent. */
+/** The longest silence of a session whose heartbeats are on time. */
 export function normalSilenceMs(history: TrackerHistory): number {
   return history.intervalMs * (1 + ON_TIME_SHARE) + ROUNDING_MS;
 }
@@ -35,7 +35,7 @@ type Change = Readonly<{ atMs: number }> &
     | Readonly<{ kind: 'late'; lateMs: number }>
   );
 
-/** Everything that changes why no keep-alive goes out, in order. */
+/** What happened to the work, the sender and the keep-alives of a tracker, ordered by time. */
 export class Timeline {
   readonly #history: TrackerHistory;
   readonly #changes: readonly Change[];
@@ -52,7 +52,7 @@ export class Timeline {
     this.#changes = changes.sort((a, b) => a.atMs - b.atMs);
   }
 
-  /** Divides a silence by its causes. */
+  /** Divides a silence into phases of one cause each. */
   phases(fromMs: number, toMs: number): readonly Phase[] {
     const builder = new PhaseBuilder(fromMs);
     let hasSender = this.#history.senders?.some(({ startMs, endMs }) => startMs <= fromMs && fromMs < endMs) ?? true;
@@ -131,7 +131,7 @@ function isMissed(change: Change): boolean {
   return change.kind === 'keepalive' && change.keepalive.outcome !== 'sent';
 }
 
-/** Says why nothing was due for longer than an interval. */
+/** Finds the cause where nothing seemed due for longer than an interval. */
 function explainWaits(phases: readonly Phase[], history: TrackerHistory, pieces: readonly Span[]): readonly Phase[] {
   return phases.flatMap((phase) => {
     if (phase.cause !== 'on-time' || lengthMs(phase) <= normalSilenceMs(history)) return [phase];

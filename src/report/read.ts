@@ -20,7 +20,7 @@ export interface Log {
   readonly events: number;
   /** How many lines are not a tracker's events. */
   readonly skipped: number;
-  /** When each process wrote its last line, events or not. */
+  /** When each process wrote its last line, whether an event or not. */
   readonly lastLineMs: ReadonlyMap<string, number>;
   /** Sessions that were left out; at most {@link MAX_OTHERS} of them. */
   readonly otherSessions: readonly (string | null)[];

@@ -16,8 +16,8 @@ export interface Silence extends Span {
 }
 
 /**
- * Finds the times in which work ran and no keep-alive went out for longer than an interval. Pauses shorter than the
- * idle threshold do not end such a time.
+ * Finds the silences that are longer than an interval. A pause in the work does not end a silence if it is shorter than
+ * the idle threshold.
  */
 export function silencesOf(history: TrackerHistory, limitMs: number): readonly Silence[] {
   if (!showsSendTimes(history)) return [];
@@ -46,7 +46,7 @@ export function silencesOf(history: TrackerHistory, limitMs: number): readonly S
   return silences;
 }
 
-/** Whether the log shows when keep-alives went out: if it has heartbeats, or none ever went out. */
+/** Whether the log shows when keep-alives went out. Without a trace and heartbeats it does only if none went out. */
 export function showsSendTimes({ traced, hasHeartbeats, totals }: TrackerHistory): boolean {
   return traced || hasHeartbeats || totals?.sent === 0;
 }

@@ -27,8 +27,8 @@ export interface Activity extends Span {
 const TOLERANCE_MS = 50;
 
 /**
- * Pairs starts and stops. A stop takes the start that its age points to; a start that the log does not have is known
- * from its stop's age.
+ * Pairs starts and stops. A stop says for how long its activity was held, so its start is known even if the log lacks
+ * that line.
  */
 export function activitiesOf(
   events: readonly LogEvent[],

@@ -10,6 +10,7 @@ const TRACE_EVENTS: ReadonlySet<EventName> = new Set([
   'session_sender_removed',
 ]);
 
+/** Events that a tracker logs only after it was configured. */
 const WORK_EVENTS: ReadonlySet<EventName> = new Set([
   'session_activity_started',
   'session_activity_stopped',
@@ -37,7 +38,7 @@ export interface TrackerEvents {
 }
 
 interface Tracker extends TrackerEvents {
-  /** It was configured, or has counted work, which comes after that. */
+  /** Whether the log shows that it was configured, if only by work that it counted. */
   isConfigured: boolean;
   configuredMs: number;
   shutdownMs: number | undefined;
@@ -57,7 +58,7 @@ export function splitByTracker(events: readonly LogEvent[]): TrackerEvents[] {
 function splitProcess(events: readonly LogEvent[]): Tracker[] {
   const traced = events.some(({ name }) => TRACE_EVENTS.has(name));
   const trackers: Tracker[] = [];
-  /** Sender events that may be those of a tracker not yet configured. */
+  /** The sender events just before this one. They may belong to a tracker that is not configured yet. */
   let senderEvents: LogEvent[] = [];
 
   const begin = (event: LogEvent): Tracker => {
