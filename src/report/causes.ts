@@ -16,7 +16,7 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
     short: 'gate closed',
     clause: 'the gate was closed',
     remedy:
-      'Open the keep-alive gate. The default one is closed unless the environment variable CLAUDE_CODE_REMOTE_SEND_KEEPALIVES says otherwise; pass `new StaticKeepaliveGate(true)` where keep-alives are always welcome.',
+      'Open the keep-alive gate. The default one is closed unless the environment variable CLAUDE_CODE_REMOTE_SEND_KEEPALIVES opens it; pass `new StaticKeepaliveGate(true)` for one that is always open.',
   },
   'no-sender': {
     short: 'no sender',
@@ -28,7 +28,7 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
     short: 'sends failed',
     clause: 'sends failed',
     remedy:
-      'Look at the transport: the code is that of the error the sender threw. A timeout means that it did not settle within `sendTimeoutMs`.',
+      'Look at the transport. The code is that of the error that the sender threw; a timeout means that the send did not settle within `sendTimeoutMs`.',
   },
   transport: {
     short: 'nothing to send on',
@@ -51,7 +51,7 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
     short: 'process did not run',
     clause: 'the process did not run',
     remedy:
-      'The event loop was blocked or the container suspended. Look for synchronous work (large JSON, regular expressions, *Sync calls) and move it to a worker; else ask the platform about CPU limits and suspension.',
+      'The event loop was blocked or the container suspended. Look for synchronous work (large JSON, regular expressions, *Sync calls) and move it to a worker; if there is none, ask the platform about CPU limits and suspension.',
   },
   'no-heartbeat': {
     short: 'no heartbeat came',
@@ -78,7 +78,7 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
   'on-time': {
     short: 'none was due yet',
     clause: 'none was due yet',
-    remedy: 'If the platform does not wait for an interval, lower `intervalMs`.',
+    remedy: 'If the platform allows less silence than one interval, lower `intervalMs`.',
   },
 };
 

@@ -39,7 +39,7 @@ export function evidence(history: TrackerHistory, silence: Silence | undefined, 
       const what = outcome === 'sent' ? 'session_keepalive_recovered' : eventText(outcome, code);
       lines.push(`${what} at ${time(atMs)}`);
     }
-  if (lines.length > MAX_LINES) lines.splice(0, lines.length - MAX_LINES, `${lines.length - MAX_LINES} others before`);
+  if (lines.length > MAX_LINES) lines.splice(0, lines.length - MAX_LINES, `${lines.length - MAX_LINES} earlier ones`);
   for (const { atMs, data } of history.overdue.slice(0, silence?.cause === 'overdue' ? MAX_LINES : 0)) {
     const silent = data.silent_ms === undefined ? '' : `, silent for ${duration(data.silent_ms)}`;
     lines.push(
@@ -68,17 +68,17 @@ export function unknowns(history: TrackerHistory): readonly string[] {
       'Without `trace: true` the log does not say when work began and ended, which keep-alives went out, or whether a sender was registered.',
     );
   if (!history.traced && history.hasHeartbeats)
-    lines.push('A heartbeat counts as sent if no failure or other cause is logged after it.');
+    lines.push('A keep-alive counts as sent unless the log says after its heartbeat that it failed or was not sent.');
   if (!history.traced && history.shutdown === undefined && history.runningAtEnd.size > 0)
     lines.push('That work still ran at the end is inferred from the last heartbeat.');
   if (!history.hasHeartbeats && !history.traced)
     lines.push(
-      'It has no heartbeats either (they are logged at level debug), so it is not known when the last keep-alive went out.',
+      'The log has no heartbeats either (they are logged at level debug), so it is not known when the last keep-alive went out.',
     );
   if (history.intervalAssumed)
     lines.push(`The interval is not in the log; ${duration(history.intervalMs)} is assumed.`);
   if (history.missingLines > 0)
-    lines.push(`${count(history.missingLines, 'start or stop line')} of this session are missing from the log.`);
+    lines.push(`The log lacks ${count(history.missingLines, 'start or stop line')} of this session.`);
   return lines;
 }
 

@@ -175,40 +175,34 @@ function judgeKeptAlive(
       ? ''
       : ` It had survived ${duration(lengthMs(longest))} of silence from ${time(longest.startMs)} on: ${shortCause(longest)}.`;
   const text = `${lastText} ${workAtEnd(history)} ran ${endClause(history, time)}.${before}`;
-  return history.shutdown === undefined && !history.truncated
-    ? verdict(
-        'vanished',
-        'log ends while work ran',
-        text,
-        undefined,
-        'Look for an out-of-memory kill, a SIGKILL, a crash or a stopped host at that time. If a proxy or an idle timer ended it anyway, it does not see these keep-alives.',
-      )
-    : verdict(
-        'cutShort',
-        `${endLabel(history)} while work ran, kept alive until then`,
-        text,
-        undefined,
-        'Something shut it down: a deployment, a closed client, a maximum lifetime. To let work end first, use `drain()` at shutdown, with a `timeoutMs` that is long enough.',
-      );
+  if (history.shutdown !== undefined)
+    return verdict(
+      'cutShort',
+      'shut down while work ran, kept alive until then',
+      text,
+      undefined,
+      'Something shut it down: a deployment, a closed client, a maximum lifetime. To let work end first, use `drain()` at shutdown, with a `timeoutMs` that is long enough.',
+    );
+  if (history.truncated) return verdict('cutShort', 'still running, kept alive until then', text);
+  return verdict(
+    'vanished',
+    'log ends while work ran',
+    text,
+    undefined,
+    'Look for an out-of-memory kill, a SIGKILL, a crash or a stopped host at that time. If a proxy or an idle timer ended it all the same, it does not count these keep-alives as activity.',
+  );
 }
 
-/** Neither heartbeats nor a trace: the log has only failures and the totals. */
+/** Neither heartbeats nor a trace: the log has only failures, the shutdown report and the totals. */
 function judgeByTotals(history: TrackerHistory, limitMs: number, time: TimeFormat, verdict: MakeVerdict): Verdict {
   const last = lastTrouble(history);
   const totals = history.totals;
   const sent =
     totals === undefined ? '' : ` ${count(totals.sent, 'keep-alive')} went out in all; the log does not say when.`;
   const text = `${workAtEnd(history)} ran ${endClause(history, time)}.${sent}${troubleText(last, time)}`;
-  if (last === undefined)
-    return verdict('cutShort', `${endLabel(history)} while work ran`, text, undefined, remedy('unknown'));
+  if (last === undefined) return verdict('cutShort', 'shut down while work ran', text, undefined, remedy('unknown'));
   const severity = history.lastMs - last.atMs > limitMs ? 'silenced' : 'cutShort';
-  return verdict(
-    severity,
-    `${endLabel(history)} while work ran: ${shortCause(last)}`,
-    text,
-    undefined,
-    remedy(last.cause),
-  );
+  return verdict(severity, `shut down while work ran: ${shortCause(last)}`, text, undefined, remedy(last.cause));
 }
 
 /** Nothing shows what ran at the end: no trace, no recent heartbeat and no shutdown report. */

@@ -102,8 +102,8 @@ function nothingFound(log: Log, { session, fromMs, toMs }: ReportOptions): strin
   if (log.events === 0) return `No event of a session-activity-tracker in ${count(log.lines, 'line')}`;
   const when = fromMs === undefined && toMs === undefined ? '' : ' in the chosen time';
   if (session === undefined) return `None of ${count(log.events, 'event')} is${when}`;
-  const names = log.otherSessions.map(sessionName).join(', ') || 'no other';
-  return `No event of the session '${printable(session)}'${when}. The log has ${names}`;
+  const others = log.otherSessions.map(sessionName).join(', ') || 'none';
+  return `No event of the session '${printable(session)}'${when}. Other sessions in the log: ${others}`;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -55,7 +55,8 @@ export function openFile(name: string): Input {
 }
 
 /**
- * Reads all inputs. Lines may be in any order; events of the same millisecond stay in the order in which they were read.
+ * Reads all inputs. Lines may be in any order; events of the same millisecond stay in the order in which they were
+ * read.
  *
  * @throws the error of an input that cannot be read at all.
  */

@@ -176,7 +176,8 @@ describe('session-activity-report', () => {
       expect(await run(['--session', 's-\u00071'], { input: await textOf('gate closed', 'idle') })).toEqual({
         status: 1,
         stdout: '',
-        stderr: "session-activity-report: No event of the session 's-\ufffd1'. The log has gate closed, idle\n",
+        stderr:
+          "session-activity-report: No event of the session 's-\ufffd1'. Other sessions in the log: gate closed, idle\n",
       });
     });
 
@@ -198,7 +199,8 @@ describe('session-activity-report', () => {
         stderr: 'session-activity-report: None of 11 events is in the chosen time\n',
       });
       expect(await run(['--session', 'idle', ...later], { input })).toMatchObject({
-        stderr: "session-activity-report: No event of the session 'idle' in the chosen time. The log has no other\n",
+        stderr:
+          "session-activity-report: No event of the session 'idle' in the chosen time. Other sessions in the log: none\n",
       });
     });
   });

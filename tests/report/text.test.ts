@@ -28,8 +28,8 @@ s-17: shut down after 2 min 40 s of silence: gate closed
    Last keep-alive 14:02:30. The gate was closed from 14:03:00 on: silent for 2 min 40 s while
    tool_exec ran, until the session was shut down at 14:05:10.
    What to do: Open the keep-alive gate. The default one is closed unless the environment variable
-   CLAUDE_CODE_REMOTE_SEND_KEEPALIVES says otherwise; pass \`new StaticKeepaliveGate(true)\` where
-   keep-alives are always welcome.
+   CLAUDE_CODE_REMOTE_SEND_KEEPALIVES opens it; pass \`new StaticKeepaliveGate(true)\` for one that is
+   always open.
    Known from: session_keepalive_not_sent (gate) at 14:03:00, 5 keep-alives due and not sent;
    session_activity_at_shutdown at 14:05:10: 1 running, busy for 3 min 10 s;
    session_keepalive_summary: 3 sent, 0 failed, 0 skipped, 5 withheld, 0 unsent.
