@@ -1,12 +1,12 @@
 import type { TimeFormat } from './format.js';
-import type { Span } from './spans.js';
+import { lengthMs, type Span } from './spans.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The steps that an axis may be divided by. */
+/** The distances that ticks may have, in milliseconds. */
 export const STEPS: readonly number[] = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
   ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
@@ -15,14 +15,14 @@ export const STEPS: readonly number[] = [
   ...[1, 2, 7, 30, 90, 365].map((n) => n * DAY),
 ];
 
-/** As many labels as fit on a phone; times with milliseconds are long. */
+/** How many labels fit on a phone: fewer if they show milliseconds. */
 export const MAX_TICKS = 6;
 export const MAX_LONG_TICKS = 4;
 
 /** A label nearer to an end than this share of the width would be cut off on a phone. */
 export const EDGE = 0.05;
 
-/** The marks of a time axis. The page's script draws the same when it zooms. */
+/** The ticks of a time axis. The page's script computes them in the same way when it zooms. */
 export function ticksOf({ startMs, endMs }: Span): { atMs: number; label: string }[] {
   const step =
     STEPS.find((ms) => (endMs - startMs) / ms <= (ms < SECOND ? MAX_LONG_TICKS : MAX_TICKS)) ?? endMs - startMs;
@@ -63,7 +63,7 @@ export class Scale {
   }
 
   #percent(atMs: number): number {
-    const share = (atMs - this.span.startMs) / (this.span.endMs - this.span.startMs);
+    const share = (atMs - this.span.startMs) / lengthMs(this.span);
     return +(Math.min(1.1, Math.max(-0.1, share)) * 100).toFixed(4);
   }
 }

@@ -1,4 +1,7 @@
-import type { Cause, Phase } from './phases.js';
+import type { Cause } from './phases.js';
+
+/** The code belongs to the cause `failed`. */
+type CauseAndCode = Readonly<{ cause: Cause; code?: string | null }>;
 
 interface Wording {
   /** For a heading. */
@@ -13,7 +16,7 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
     short: 'gate closed',
     clause: 'the gate was closed',
     remedy:
-      'Open the keep-alive gate. The default one is closed unless the environment variable CLAUDE_CODE_REMOTE_SEND_KEEPALIVES says otherwise. To always allow keep-alives, pass a `StaticKeepaliveGate(true)`.',
+      'Open the keep-alive gate. The default one is closed unless the environment variable CLAUDE_CODE_REMOTE_SEND_KEEPALIVES opens it. To always allow keep-alives, pass a `StaticKeepaliveGate(true)`.',
   },
   'no-sender': {
     short: 'no sender',
@@ -25,7 +28,7 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
     short: 'sends failed',
     clause: 'sends failed',
     remedy:
-      'Look at the transport: the code is that of the error the sender threw. A timeout means that it did not settle within `sendTimeoutMs`.',
+      'Look at the transport. The code is that of the error that the sender threw; a timeout means that the send did not settle within `sendTimeoutMs`.',
   },
   transport: {
     short: 'nothing to send on',
@@ -48,7 +51,7 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
     short: 'process did not run',
     clause: 'the process did not run',
     remedy:
-      'The event loop was blocked or the container suspended. Look for synchronous work (large JSON, regular expressions, *Sync calls) and move it to a worker; else ask the platform about CPU limits and suspension.',
+      'The event loop was blocked or the container suspended. Look for synchronous work (large JSON, regular expressions, *Sync calls) and move it to a worker; if there is none, ask the platform about CPU limits and suspension.',
   },
   'no-heartbeat': {
     short: 'no heartbeat came',
@@ -62,7 +65,7 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
     remedy:
       "With the cadence `'restart'` each piece of work restarts the interval. Use `cadence: 'steady'`, or lower `intervalMs`.",
   },
-  dropped: {
+  aborted: {
     short: 'sender replaced during a send',
     clause: 'the sender was replaced or removed in the middle of a send',
     remedy: 'Register a new sender only once its transport is open.',
@@ -75,19 +78,19 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
   'on-time': {
     short: 'none was due yet',
     clause: 'none was due yet',
-    remedy: 'If the platform does not wait for an interval, lower `intervalMs`.',
+    remedy: 'If the platform allows less silence than one interval, lower `intervalMs`.',
   },
 };
 
 /** A cause in a few words, such as `sends failed (ECONNRESET)`. */
-export function shortCause({ cause, code }: Pick<Phase, 'cause' | 'code'>): string {
+export function shortCause({ cause, code = null }: CauseAndCode): string {
   if (cause !== 'failed') return WORDINGS[cause].short;
   return code === 'timeout' ? 'sends timed out' : code === null ? 'sends failed' : `sends failed (${code})`;
 }
 
 /** A cause as a clause, such as `the gate was closed`. */
-export function causeClause(phase: Pick<Phase, 'cause' | 'code'>): string {
-  return phase.cause === 'failed' ? shortCause(phase) : WORDINGS[phase.cause].clause;
+export function causeClause(reason: CauseAndCode): string {
+  return reason.cause === 'failed' ? shortCause(reason) : WORDINGS[reason.cause].clause;
 }
 
 /** What to do about it. */

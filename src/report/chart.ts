@@ -1,12 +1,12 @@
 import { Scale, ticksOf } from './axis.js';
 import { borders, lateBands, silenceBands } from './bands.js';
 import { condense, layOut } from './condense.js';
-import type { Explained } from './explain.js';
+import type { ExplainedSession } from './explain.js';
 import { duration } from './format.js';
 import { escapeHtml, title } from './html.js';
-import { type Activity, merge, type Span, subtract } from './spans.js';
-import type { TrackerStory } from './story.js';
-import { LOOKS } from './symbols.js';
+import { type Activity, lengthMs, merge, type Span, subtract } from './spans.js';
+import type { TrackerHistory } from './history.js';
+import { SYMBOLS } from './symbols.js';
 import { reasonRows } from './tables.js';
 import { sessionName } from './text.js';
 
@@ -21,31 +21,31 @@ const MAX_LANES = 12;
 const OTHER_REASONS = 'other reasons';
 
 /**
- * Draws a timeline as SVG: positions are shares of the width, so it fits any screen, and the script zooms by widening
- * the inner picture.
+ * Draws a timeline as SVG. Positions are percentages of the width, so it fits any screen, and the script zooms by
+ * widening the inner `svg`.
  *
  * @param maxMarks - about how many shapes to draw.
  */
-export function drawChart(session: Explained, span: Span, maxMarks: number): string {
-  const stories = session.trackers.map(({ story }) => story);
-  const lanes = lanesOf(stories, span);
+export function drawChart(session: ExplainedSession, span: Span, maxMarks: number): string {
+  const histories = session.trackers.map(({ history }) => history);
+  const lanes = lanesOf(histories, span);
   const max = Math.max(60, Math.floor(maxMarks / (lanes.length + 3)));
   const chart = new Chart(session, span, max);
-  chart.keepalives(stories);
-  chart.senders(stories);
-  for (const [reason, activities] of lanes) chart.work(reason, activities, stories);
+  chart.keepalives(histories);
+  chart.senders(histories);
+  for (const [reason, activities] of lanes) chart.work(reason, activities, histories);
   return chart.finish();
 }
 
 /** The activities of each reason, the longest in total first; the rarest reasons share a lane. */
-function lanesOf(stories: readonly TrackerStory[], span: Span): [string, Activity[]][] {
+function lanesOf(histories: readonly TrackerHistory[], span: Span): [string, Activity[]][] {
   const named = new Set(
-    reasonRows(stories)
+    reasonRows(histories)
       .slice(0, MAX_LANES)
       .map(({ reason }) => reason),
   );
   const lanes = new Map<string, Activity[]>([...named].map((reason) => [reason, []]));
-  for (const { activities } of stories)
+  for (const { activities } of histories)
     for (const activity of activities) {
       if (activity.endMs < span.startMs || activity.startMs > span.endMs) continue;
       const lane = named.has(activity.reason) ? activity.reason : OTHER_REASONS;
@@ -58,30 +58,30 @@ function lanesOf(stories: readonly TrackerStory[], span: Span): [string, Activit
 
 /** Builds one SVG from top to bottom. */
 class Chart {
-  readonly #session: Explained;
+  readonly #session: ExplainedSession;
   readonly #scale: Scale;
   readonly #max: number;
   readonly #plot: string[] = [];
   readonly #labels: string[] = [];
   #y = AXIS_HEIGHT + LABEL_HEIGHT;
 
-  constructor(session: Explained, span: Span, max: number) {
+  constructor(session: ExplainedSession, span: Span, max: number) {
     this.#session = session;
     this.#scale = new Scale(span, session.time);
     this.#max = max;
   }
 
-  keepalives(stories: readonly TrackerStory[]): void {
+  keepalives(histories: readonly TrackerHistory[]): void {
     this.#label('keep-alives');
     const middle = this.#y + MARKS_HEIGHT / 2;
-    const keepalives = stories
-      .flatMap((story) => story.keepalives)
+    const keepalives = histories
+      .flatMap((history) => history.keepalives)
       .filter(({ atMs }) => this.#scale.isIn({ startMs: atMs, endMs: atMs }));
     for (const { keepalive, count } of condense(keepalives, this.#scale.span, this.#max)) {
       const { outcome, atMs, code, trigger, tookMs } = keepalive;
       const many = count > 1 ? ` and ${count - 1} more near it` : '';
       const details = [
-        `${this.#scale.time(atMs)}: keep-alive ${LOOKS[outcome].label}${code === null ? '' : ` (${code})`}${many}`,
+        `${this.#scale.time(atMs)}: keep-alive ${SYMBOLS[outcome].label}${code === null ? '' : ` (${code})`}${many}`,
         ...(trigger === 'signal' ? ['by sendSignal()'] : []),
         ...(tookMs === undefined ? [] : [`took ${duration(tookMs)}`]),
       ].join(', ');
@@ -92,18 +92,18 @@ class Chart {
     this.#y += MARKS_HEIGHT + LANE_GAP;
   }
 
-  senders(stories: readonly TrackerStory[]): void {
-    const told = stories.flatMap(({ senders, busy }) => (senders === undefined ? [] : [{ senders, busy }]));
-    if (told.length === 0) return;
+  senders(histories: readonly TrackerHistory[]): void {
+    const withSenders = histories.flatMap(({ senders, busy }) => (senders === undefined ? [] : [{ senders, busy }]));
+    if (withSenders.length === 0) return;
     this.#label('sender');
-    const cellMs = (this.#scale.span.endMs - this.#scale.span.startMs) / this.#max;
+    const cellMs = lengthMs(this.#scale.span) / this.#max;
     const join = (spans: Span[]): Span[] =>
       merge(
         spans.sort((a, b) => a.startMs - b.startMs),
         cellMs / 2,
       );
-    const present = join(told.flatMap(({ senders }) => senders));
-    const busy = join(told.flatMap((story) => story.busy));
+    const present = join(withSenders.flatMap(({ senders }) => senders));
+    const busy = join(withSenders.flatMap((history) => history.busy));
     for (const { startMs, endMs } of subtract(busy, present))
       this.#bar(
         { startMs, endMs },
@@ -123,7 +123,7 @@ class Chart {
     this.#y += SENDER_HEIGHT + LANE_GAP;
   }
 
-  work(reason: string, activities: readonly Activity[], stories: readonly TrackerStory[]): void {
+  work(reason: string, activities: readonly Activity[], histories: readonly TrackerHistory[]): void {
     this.#label(reason);
     const { bars, rows } = layOut(activities, this.#scale.span, this.#max);
     for (const { startMs, endMs, count, running, row } of bars) {
@@ -132,13 +132,14 @@ class Chart {
       const end = running ? ', still running at the end' : '';
       const text = `${what}: ${this.#scale.time(startMs)} to ${this.#scale.time(endMs)} (${duration(endMs - startMs)})${end}`;
       this.#bar({ startMs, endMs }, y, BAR_HEIGHT, count > 1 ? 'work dense' : 'work', text);
-      if (running) this.#plot.push(`<use href="#held" x="${this.#scale.x(endMs)}" y="${y + BAR_HEIGHT / 2}"/>`);
+      if (running)
+        this.#plot.push(`<use href="#still-running" x="${this.#scale.x(endMs)}" y="${y + BAR_HEIGHT / 2}"/>`);
     }
-    const overdue = stories.flatMap((story) => story.overdue).filter(({ data }) => data.reason === reason);
+    const overdue = histories.flatMap((history) => history.overdue).filter(({ data }) => data.reason === reason);
     for (const { atMs, data } of overdue.slice(0, this.#max)) {
       const y = this.#y + BAR_HEIGHT / 2;
       const text = `${this.#scale.time(atMs)}: ${reason} is overdue, held for ${duration(data.held_ms)}`;
-      this.#plot.push(`<use href="#late-work" x="${this.#scale.x(atMs)}" y="${y}">${title(text)}</use>`);
+      this.#plot.push(`<use href="#work-overdue" x="${this.#scale.x(atMs)}" y="${y}">${title(text)}</use>`);
     }
     this.#y += rows * ROW_HEIGHT + LANE_GAP;
   }

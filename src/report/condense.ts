@@ -1,5 +1,5 @@
 import type { Keepalive } from './keepalives.js';
-import type { Activity, Span } from './spans.js';
+import { type Activity, lengthMs, longestFirst, type Span } from './spans.js';
 
 /** One bar of a lane: an activity, or several too short to be told apart. */
 export interface Bar extends Span {
@@ -20,12 +20,12 @@ const MAX_ROWS = 6;
 const SHORT_CELLS = 3;
 
 /**
- * Lays activities, sorted by their start, out in rows.
+ * Places activities, sorted by their start, in rows.
  *
  * @param max - about how many bars to draw; where there are more, short neighbours share one.
  */
 export function layOut(activities: readonly Activity[], span: Span, max: number): { bars: Bar[]; rows: number } {
-  const cellMs = (span.endMs - span.startMs) / max;
+  const cellMs = lengthMs(span) / max;
   const ends: number[] = [];
   const bars = (activities.length > max ? joinShort(activities, cellMs, max) : activities.map(single)).map((bar) => {
     const free = ends.findIndex((endMs) => endMs <= bar.startMs);
@@ -36,32 +36,32 @@ export function layOut(activities: readonly Activity[], span: Span, max: number)
   return { bars, rows: Math.max(1, ends.length) };
 }
 
-type LooseBar = Omit<Bar, 'row'>;
+type BarWithoutRow = Omit<Bar, 'row'>;
 
-function single({ startMs, endMs, running }: Activity): LooseBar {
+function single({ startMs, endMs, running }: Activity): BarWithoutRow {
   return { startMs, endMs, running, count: 1 };
 }
 
-function joinShort(activities: readonly Activity[], cellMs: number, max: number): LooseBar[] {
-  const bars: LooseBar[] = [];
-  let long: LooseBar[] = [];
+function joinShort(activities: readonly Activity[], cellMs: number, max: number): BarWithoutRow[] {
+  const bars: BarWithoutRow[] = [];
+  let long: BarWithoutRow[] = [];
   let joined: { startMs: number; endMs: number; count: number; running: boolean } | undefined;
   for (const activity of activities) {
-    if (activity.endMs - activity.startMs > SHORT_CELLS * cellMs) long.push(single(activity));
+    if (lengthMs(activity) > SHORT_CELLS * cellMs) long.push(single(activity));
     else if (joined !== undefined && activity.startMs <= joined.endMs + cellMs) {
       joined.endMs = Math.max(joined.endMs, activity.endMs);
       joined.count++;
       joined.running ||= activity.running;
     } else bars.push((joined = { ...single(activity) }));
   }
-  if (long.length > max) long = long.sort((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs)).slice(0, max);
+  if (long.length > max) long = long.sort(longestFirst).slice(0, max);
   return [...bars, ...long].sort((a, b) => a.startMs - b.startMs);
 }
 
 /** Joins keep-alives of the same outcome that fall into one of `max` cells. */
 export function condense(keepalives: readonly Keepalive[], span: Span, max: number): Mark[] {
   if (keepalives.length <= max) return keepalives.map((keepalive) => ({ keepalive, count: 1 }));
-  const cellMs = (span.endMs - span.startMs) / max;
+  const cellMs = lengthMs(span) / max;
   const cells = new Map<string, { keepalive: Keepalive; count: number }>();
   for (const keepalive of keepalives) {
     const key = `${keepalive.outcome} ${Math.floor((keepalive.atMs - span.startMs) / cellMs)}`;

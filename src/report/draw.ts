@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { drawChart } from './chart.js';
-import { type Explained, SEVERITY } from './explain.js';
+import { type ExplainedSession, SEVERITY, toneOf } from './explain.js';
 import { count, duration } from './format.js';
 import { escapeHtml } from './html.js';
 import type { Outcome } from './keepalives.js';
 import { SCRIPT } from './page-script.js';
 import { STYLE } from './page-style.js';
 import type { Log } from './read.js';
-import type { Span } from './spans.js';
-import { DEFINITIONS, LOOKS } from './symbols.js';
+import { lengthMs, type Span } from './spans.js';
+import { DEFINITIONS, SYMBOLS } from './symbols.js';
 import { facts, reasonTable } from './tables.js';
 import { sessionName, summaryLine, trackerLine } from './text.js';
 
@@ -26,7 +26,7 @@ const CLOSE_UP_SHARE = 0.4;
  * Draws the report as one self-contained page. Nothing from the log can run in it: every text is escaped, and the page
  * allows only its own script and style.
  */
-export function drawPage(explained: readonly Explained[], log: Log, limitMs: number): string {
+export function drawPage(explained: readonly ExplainedSession[], log: Log, limitMs: number): string {
   const drawn = explained.slice(0, MAX_SESSIONS);
   const perChart = Math.floor(MAX_MARKS / (2 * drawn.length));
   const maxMarks = Math.min(MARKS_PER_CHART.max, Math.max(MARKS_PER_CHART.min, perChart));
@@ -59,43 +59,43 @@ ${drawn.map((session, number) => drawSession(session, number, maxMarks)).join('\
 `;
 }
 
-function index(drawn: readonly Explained[]): string {
+function index(drawn: readonly ExplainedSession[]): string {
   const items = drawn.map(
     ({ id, worst }, number) =>
-      `<li><a href="#s${number}" class="id">${escapeHtml(sessionName(id))}</a> <span class="${tone(worst.verdict.severity)}">${escapeHtml(worst.verdict.title)}</span></li>`,
+      `<li><a href="#s${number}" class="id">${escapeHtml(sessionName(id))}</a> <span class="${toneOf(worst.verdict)}">${escapeHtml(worst.verdict.title)}</span></li>`,
   );
   return `<nav><ol>${items.join('\n')}</ol></nav>`;
 }
 
 /** Explains the marks that occur. */
-function legend(drawn: readonly Explained[]): string {
+function legend(drawn: readonly ExplainedSession[]): string {
   const outcomes = new Set<Outcome>();
   for (const { trackers } of drawn)
-    for (const { story } of trackers) for (const { outcome } of story.keepalives) outcomes.add(outcome);
-  const late = drawn.some(({ trackers }) => trackers.some(({ story }) => story.late.length > 0));
-  const overdue = drawn.some(({ trackers }) => trackers.some(({ story }) => story.overdue.length > 0));
+    for (const { history } of trackers) for (const { outcome } of history.keepalives) outcomes.add(outcome);
+  const late = drawn.some(({ trackers }) => trackers.some(({ history }) => history.late.length > 0));
+  const overdue = drawn.some(({ trackers }) => trackers.some(({ history }) => history.overdue.length > 0));
   const silent = drawn.some(({ trackers }) => trackers.some(({ verdict }) => verdict.overLimit.length > 0));
   const item = (shape: string, text: string): string =>
     `<li><svg viewBox="-9 -8 18 16" aria-hidden="true">${shape}</svg> ${text}</li>`;
   const box = (fill: string, className: string): string =>
     `<rect x="-8" y="-7" width="16" height="14" class="${className}" fill="url(#${fill})"/>`;
   return `<ul class="legend">${[
-    ...(Object.keys(LOOKS) as Outcome[])
+    ...(Object.keys(SYMBOLS) as Outcome[])
       .filter((outcome) => outcomes.has(outcome))
-      .map((outcome) => item(LOOKS[outcome].shape, LOOKS[outcome].label)),
+      .map((outcome) => item(SYMBOLS[outcome].shape, SYMBOLS[outcome].label)),
     ...(silent ? [item(box('hatch', 'silence'), 'silent for too long')] : []),
     ...(late ? [item(box('missing', 'late'), 'missing time: the process did not run')] : []),
     item('<rect x="-8" y="-3" width="16" height="7" class="present"/>', 'sender registered'),
     item('<rect x="-8" y="-3" width="16" height="7" class="absent"/>', 'no sender while work ran'),
-    ...(overdue ? [item('<use href="#late-work"/>', 'work became overdue')] : []),
-    item('<use href="#held"/>', 'still running at the end'),
+    ...(overdue ? [item('<use href="#work-overdue"/>', 'work became overdue')] : []),
+    item('<use href="#still-running"/>', 'still running at the end'),
   ].join('')}</ul>`;
 }
 
-function drawSession(session: Explained, number: number, maxMarks: number): string {
+function drawSession(session: ExplainedSession, number: number, maxMarks: number): string {
   const { id, worst, trackers, time } = session;
   const { verdict } = worst;
-  const stories = trackers.map(({ story }) => story);
+  const histories = trackers.map(({ history }) => history);
   const list = (items: readonly string[]): string =>
     `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
   const known =
@@ -107,16 +107,16 @@ function drawSession(session: Explained, number: number, maxMarks: number): stri
       : `<p>The session had ${trackers.length} trackers (its host reconnected or restarted):</p>${list(
           trackers.slice(0, MAX_TRACKERS).map((tracker) => trackerLine(tracker, session)),
         )}`;
-  const [heading, ...rows] = reasonTable(stories, MAX_REASONS);
+  const [heading, ...rows] = reasonTable(histories, MAX_REASONS);
   const row = (cells: readonly string[], tag: 'th' | 'td'): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
   const table =
     heading === undefined
       ? ''
       : `<table><thead>${row(heading, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table>`;
-  const details = facts(stories, time).map(([label, fact]) => `<dt>${label}</dt><dd>${escapeHtml(fact)}</dd>`);
+  const details = facts(histories, time).map(([label, fact]) => `<dt>${label}</dt><dd>${escapeHtml(fact)}</dd>`);
   return `<section id="s${number}">
-<h2><span class="id">${escapeHtml(sessionName(id))}</span>: <span class="${tone(verdict.severity)}">${escapeHtml(verdict.title)}</span></h2>
+<h2><span class="id">${escapeHtml(sessionName(id))}</span>: <span class="${toneOf(verdict)}">${escapeHtml(verdict.title)}</span></h2>
 <p class="verdict">${escapeHtml(verdict.text)}</p>
 ${verdict.remedy === undefined ? '' : `<p class="do"><b>What to do:</b> ${code(verdict.remedy)}</p>`}
 ${known}${notKnown}${others}
@@ -125,10 +125,10 @@ ${figures(session, maxMarks)}
 </section>`;
 }
 
-function figures(session: Explained, maxMarks: number): string {
-  const stories = session.trackers.map(({ story }) => story);
-  const firstMs = Math.min(...stories.map((story) => story.firstMs));
-  const lastMs = Math.max(...stories.map((story) => story.lastMs));
+function figures(session: ExplainedSession, maxMarks: number): string {
+  const histories = session.trackers.map(({ history }) => history);
+  const firstMs = Math.min(...histories.map((history) => history.firstMs));
+  const lastMs = Math.max(...histories.map((history) => history.lastMs));
   const whole = padded({ startMs: firstMs, endMs: lastMs }, 0.02);
   const closeUp = closeUpOf(session, { startMs: firstMs, endMs: lastMs });
   const figure = (caption: string, span: Span): string => `<figure><figcaption><span>${escapeHtml(caption)}</span>
@@ -142,13 +142,13 @@ ${drawChart(session, span, maxMarks)}</figure>`;
 }
 
 /** What the verdict is about: the silence, or the end of a session that was cut short. */
-function closeUpOf({ worst: { story, verdict } }: Explained, whole: Span): Span | undefined {
+function closeUpOf({ worst: { history, verdict } }: ExplainedSession, whole: Span): Span | undefined {
   const { severity, silence } = verdict;
   if (SEVERITY[severity] < SEVERITY.survived) return undefined;
-  const about = silence ?? { startMs: story.lastMs - 10 * story.intervalMs, endMs: story.lastMs };
+  const about = silence ?? { startMs: history.lastMs - 10 * history.intervalMs, endMs: history.lastMs };
   const wide = padded(about, 0.25);
   const inside = { startMs: Math.max(wide.startMs, whole.startMs), endMs: Math.min(wide.endMs, whole.endMs) };
-  const isSmall = inside.endMs - inside.startMs < CLOSE_UP_SHARE * (whole.endMs - whole.startMs);
+  const isSmall = lengthMs(inside) < CLOSE_UP_SHARE * lengthMs(whole);
   return isSmall ? padded(inside, 0.02) : undefined;
 }
 
@@ -156,11 +156,6 @@ function closeUpOf({ worst: { story, verdict } }: Explained, whole: Span): Span 
 function padded({ startMs, endMs }: Span, share: number): Span {
   const room = Math.max(50, Math.ceil((endMs - startMs) * share));
   return { startMs: startMs - room, endMs: endMs + room };
-}
-
-function tone(severity: Explained['worst']['verdict']['severity']): string {
-  const level = SEVERITY[severity];
-  return level >= SEVERITY.vanished ? 'bad' : level >= SEVERITY.troubled ? 'warn' : 'good';
 }
 
 /** Turns text in backticks into code. */

@@ -1,10 +1,10 @@
 import type { LogEvent } from './log-event.js';
 import { count, duration, printable, type TimeFormat } from './format.js';
 import type { Cause } from './phases.js';
-import { type Silence, tellsSilences } from './silences.js';
-import type { TrackerStory } from './story.js';
+import { showsSendTimes, type Silence } from './silences.js';
+import type { TrackerHistory } from './history.js';
 
-/** The event that shows each cause. The other causes show in missing lines. */
+/** The event that each cause is known from. The other causes are known from events that are missing. */
 const EVENT_OF: Partial<Record<Cause, LogEvent['name']>> = {
   gate: 'session_keepalive_not_sent',
   overdue: 'session_keepalive_not_sent',
@@ -18,41 +18,41 @@ const EVENT_OF: Partial<Record<Cause, LogEvent['name']>> = {
 const MAX_LINES = 5;
 
 /** The lines of the log that a verdict rests on. */
-export function evidence(story: TrackerStory, silence: Silence | undefined, time: TimeFormat): readonly string[] {
+export function evidence(history: TrackerHistory, silence: Silence | undefined, time: TimeFormat): readonly string[] {
   const lines: string[] = [];
   for (const { cause, code, startMs, endMs, due } of silence?.phases ?? []) {
     const unsent = due > 0 ? `, ${count(due, 'keep-alive')} due and not sent` : '';
     if (cause === 'late') lines.push(`session_keepalive_late at ${time(endMs)}: ${duration(endMs - startMs)}`);
     else if (cause === 'no-sender')
       lines.push(
-        story.senders?.some((span) => span.endMs === startMs)
+        history.senders?.some((span) => span.endMs === startMs)
           ? `session_sender_removed at ${time(startMs)}`
           : 'no session_sender_registered before',
       );
     else if (cause === 'short-work')
-      lines.push(`${count(busyPeriods(story, startMs, endMs), 'busy period')}, no heartbeat in any`);
+      lines.push(`${count(busyPeriods(history, startMs, endMs), 'busy period')}, no heartbeat in any`);
     else if (cause === 'no-heartbeat') lines.push(`no session_keepalive_heartbeat from ${time(startMs)} on`);
-    else if (EVENT_OF[cause] !== undefined) lines.push(`${lineOf(cause, code)} at ${time(startMs)}${unsent}`);
+    else if (EVENT_OF[cause] !== undefined) lines.push(`${eventText(cause, code)} at ${time(startMs)}${unsent}`);
   }
-  if (!tellsSilences(story))
-    for (const { outcome, code, atMs } of story.keepalives) {
-      const what = outcome === 'sent' ? 'session_keepalive_recovered' : lineOf(outcome, code);
+  if (!showsSendTimes(history))
+    for (const { outcome, code, atMs } of history.keepalives) {
+      const what = outcome === 'sent' ? 'session_keepalive_recovered' : eventText(outcome, code);
       lines.push(`${what} at ${time(atMs)}`);
     }
-  if (lines.length > MAX_LINES) lines.splice(0, lines.length - MAX_LINES, `${lines.length - MAX_LINES} others before`);
-  for (const { atMs, data } of story.overdue.slice(0, silence?.cause === 'overdue' ? MAX_LINES : 0)) {
+  if (lines.length > MAX_LINES) lines.splice(0, lines.length - MAX_LINES, `${lines.length - MAX_LINES} earlier ones`);
+  for (const { atMs, data } of history.overdue.slice(0, silence?.cause === 'overdue' ? MAX_LINES : 0)) {
     const silent = data.silent_ms === undefined ? '' : `, silent for ${duration(data.silent_ms)}`;
     lines.push(
       `session_activity_overdue at ${time(atMs)}: ${printable(data.reason)} held for ${duration(data.held_ms)}${silent}`,
     );
   }
-  if (story.shutdown !== undefined) {
-    const { refcount, oldest_activity_ms } = story.shutdown.data;
+  if (history.shutdown !== undefined) {
+    const { refcount, oldest_activity_ms } = history.shutdown.data;
     const busy = oldest_activity_ms === null ? '' : `, busy for ${duration(oldest_activity_ms)}`;
-    lines.push(`session_activity_at_shutdown at ${time(story.shutdown.atMs)}: ${refcount} running${busy}`);
+    lines.push(`session_activity_at_shutdown at ${time(history.shutdown.atMs)}: ${refcount} running${busy}`);
   }
-  if (story.totals !== undefined) {
-    const { sent, failed, skipped, withheld, unsent } = story.totals;
+  if (history.totals !== undefined) {
+    const { sent, failed, skipped, withheld, unsent } = history.totals;
     lines.push(
       `session_keepalive_summary: ${sent} sent, ${failed} failed, ${skipped} skipped, ${withheld} withheld, ${unsent} unsent`,
     );
@@ -61,31 +61,32 @@ export function evidence(story: TrackerStory, silence: Silence | undefined, time
 }
 
 /** What the log does not show. The report says so instead of guessing. */
-export function limits(story: TrackerStory): readonly string[] {
+export function unknowns(history: TrackerHistory): readonly string[] {
   const lines: string[] = [];
-  if (!story.traced)
+  if (!history.traced)
     lines.push(
       'Without `trace: true` the log does not say when work began and ended, which keep-alives went out, or whether a sender was registered.',
     );
-  if (!story.traced && story.hasHeartbeats)
-    lines.push('A heartbeat counts as sent if no failure or other cause is logged after it.');
-  if (!story.traced && story.shutdown === undefined && story.runningAtEnd.size > 0)
+  if (!history.traced && history.hasHeartbeats)
+    lines.push('A keep-alive counts as sent unless the log says after its heartbeat that it failed or was not sent.');
+  if (!history.traced && history.shutdown === undefined && history.runningAtEnd.size > 0)
     lines.push('That work still ran at the end is inferred from the last heartbeat.');
-  if (!story.hasHeartbeats && !story.traced)
+  if (!history.hasHeartbeats && !history.traced)
     lines.push(
-      'It has no heartbeats either (they are logged at level debug), so it is not known when the last keep-alive went out.',
+      'The log has no heartbeats either (they are logged at level debug), so it is not known when the last keep-alive went out.',
     );
-  if (story.intervalAssumed) lines.push(`The interval is not in the log; ${duration(story.intervalMs)} is assumed.`);
-  if (story.misfits > 0)
-    lines.push(`${count(story.misfits, 'start or stop line')} of this session are missing from the log.`);
+  if (history.intervalAssumed)
+    lines.push(`The interval is not in the log; ${duration(history.intervalMs)} is assumed.`);
+  if (history.missingLines > 0)
+    lines.push(`The log lacks ${count(history.missingLines, 'start or stop line')} of this session.`);
   return lines;
 }
 
 /** The event that shows a cause, with its code. */
-function lineOf(cause: Cause, code: string | null): string {
+function eventText(cause: Cause, code: string | null): string {
   return `${String(EVENT_OF[cause])} (${code ?? cause})`;
 }
 
-function busyPeriods({ busy }: TrackerStory, fromMs: number, toMs: number): number {
+function busyPeriods({ busy }: TrackerHistory, fromMs: number, toMs: number): number {
   return busy.filter(({ startMs, endMs }) => startMs < toMs && endMs >= fromMs).length;
 }

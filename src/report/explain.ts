@@ -1,12 +1,20 @@
 import { causeClause, remedy, shortCause } from './causes.js';
-import { evidence, limits } from './evidence.js';
+import { evidence, unknowns } from './evidence.js';
 import { count, duration, timeFormat, type TimeFormat } from './format.js';
-import { endClause, endWord, subject, tell, tellNoSender, tellQuietEnd } from './sentences.js';
+import {
+  describeIdleEnd,
+  describeMissingSender,
+  describeSilence,
+  endClause,
+  endLabel,
+  workAtEnd,
+} from './sentences.js';
 import type { Cause } from './phases.js';
-import { type Silence, silencesOf, tellsSilences } from './silences.js';
-import type { SessionStory, TrackerStory } from './story.js';
+import { showsSendTimes, type Silence, silencesOf } from './silences.js';
+import { lengthMs, longestFirst } from './spans.js';
+import type { SessionHistory, TrackerHistory } from './history.js';
 
-/** How bad it is. The report shows the worst first. */
+/** How bad a verdict is. The report shows the worst first. */
 export const SEVERITY = {
   fine: 0,
   troubled: 1,
@@ -39,12 +47,12 @@ export interface Verdict {
 }
 
 export interface ExplainedTracker {
-  readonly story: TrackerStory;
+  readonly history: TrackerHistory;
   readonly verdict: Verdict;
 }
 
 /** One session, explained. */
-export interface Explained {
+export interface ExplainedSession {
   readonly id: string | null;
   /** Its trackers by time, one at least. */
   readonly trackers: readonly ExplainedTracker[];
@@ -53,18 +61,24 @@ export interface Explained {
   readonly time: TimeFormat;
 }
 
+/** The tone of a verdict, which decides its colour. */
+export function toneOf({ severity }: Verdict): 'bad' | 'warn' | 'good' {
+  const level = SEVERITY[severity];
+  return level >= SEVERITY.vanished ? 'bad' : level >= SEVERITY.troubled ? 'warn' : 'good';
+}
+
 /**
  * Explains sessions, the worst first.
  *
  * @param limitMs - a silence longer than this is too long for the platform.
  */
-export function explain(sessions: readonly SessionStory[], limitMs: number): Explained[] {
+export function explain(sessions: readonly SessionHistory[], limitMs: number): ExplainedSession[] {
   return sessions
-    .flatMap(({ id, trackers }): Explained[] => {
+    .flatMap(({ id, trackers }): ExplainedSession[] => {
       const first = trackers[0];
       if (first === undefined) return [];
       const time = timeFormat(first.firstMs, Math.max(...trackers.map(({ lastMs }) => lastMs)));
-      const explained = trackers.map((story) => ({ story, verdict: judge(story, limitMs, time) }));
+      const explained = trackers.map((history) => ({ history, verdict: judge(history, limitMs, time) }));
       const worst = explained.reduce((a, b) => (compare(a, b) < 0 ? a : b));
       return [{ id, trackers: explained, worst, time }];
     })
@@ -73,74 +87,71 @@ export function explain(sessions: readonly SessionStory[], limitMs: number): Exp
 
 /** The worse one first: by severity, then by the length of the silence. */
 function compare(a: ExplainedTracker, b: ExplainedTracker): number {
-  const silence = ({ verdict }: ExplainedTracker): number =>
-    verdict.silence === undefined ? 0 : verdict.silence.endMs - verdict.silence.startMs;
-  return SEVERITY[b.verdict.severity] - SEVERITY[a.verdict.severity] || silence(b) - silence(a);
+  const silentMs = ({ verdict: { silence } }: ExplainedTracker): number =>
+    silence === undefined ? 0 : lengthMs(silence);
+  return SEVERITY[b.verdict.severity] - SEVERITY[a.verdict.severity] || silentMs(b) - silentMs(a);
 }
 
-function judge(story: TrackerStory, limitMs: number, time: TimeFormat): Verdict {
-  const silences = silencesOf(story, limitMs);
-  const overLimit = silences.filter(({ startMs, endMs }) => endMs - startMs > limitMs);
+function judge(history: TrackerHistory, limitMs: number, time: TimeFormat): Verdict {
+  const silences = silencesOf(history, limitMs);
+  const overLimit = silences.filter((silence) => lengthMs(silence) > limitMs);
   const final = silences.find(({ reachesEnd }) => reachesEnd);
-  const longest = overLimit.reduce<Silence | undefined>(
-    (best, next) => (best === undefined || next.endMs - next.startMs > best.endMs - best.startMs ? next : best),
-    undefined,
-  );
+  const longest = [...overLimit].sort(longestFirst)[0];
   const verdict = (severity: Severity, title: string, text: string, silence?: Silence, advice?: string): Verdict => ({
     severity,
     title,
     text,
-    knownFrom: evidence(story, silence, time),
-    notKnown: limits(story),
-    remedy: advice ?? (silence && remedy(isGuess(story, silence) ? 'unknown' : silence.cause)),
+    knownFrom: evidence(history, silence, time),
+    notKnown: unknowns(history),
+    remedy: advice ?? (silence && remedy(isGuess(history, silence) ? 'unknown' : silence.cause)),
     silence,
     overLimit,
   });
 
-  const running = story.runningAtEnd;
-  if (!story.tellsEnd) return judgeUntold(story, time, verdict);
-  if (running.size > 0 && !tellsSilences(story)) return judgeByTotals(story, limitMs, time, verdict);
+  const running = history.runningAtEnd;
+  if (!history.isEndKnown) return judgeUnknownEnd(history, time, verdict);
+  if (running.size > 0 && !showsSendTimes(history)) return judgeByTotals(history, limitMs, time, verdict);
   if (running.size > 0 && final !== undefined) {
-    const isLong = final.endMs - final.startMs > limitMs;
-    const severity = isLong ? 'silenced' : story.shutdown === undefined ? 'vanished' : 'cutShort';
-    const title = `${endWord(story)} after ${duration(final.endMs - final.startMs)} of silence: ${shortCause(final)}`;
+    const isLong = lengthMs(final) > limitMs;
+    const severity = isLong ? 'silenced' : history.shutdown === undefined ? 'vanished' : 'cutShort';
+    const title = `${endLabel(history)} after ${duration(lengthMs(final))} of silence: ${shortCause(final)}`;
     const below = isLong ? '' : ` That is below the limit of ${duration(limitMs)}.`;
-    return verdict(severity, title, `${tell(final, story, time)}${below}`, final);
+    return verdict(severity, title, `${describeSilence(final, history, time)}${below}`, final);
   }
-  if (running.size > 0 && longest !== undefined && longest.endMs >= story.lastMs - limitMs) {
-    const title = `${endWord(story)} soon after ${duration(longest.endMs - longest.startMs)} of silence: ${shortCause(longest)}`;
-    const rest = `${subject(story)} ran on ${endClause(story, time)}.`;
-    return verdict('silenced', title, `${tell(longest, story, time)} ${rest}`, longest);
+  if (running.size > 0 && longest !== undefined && longest.endMs >= history.lastMs - limitMs) {
+    const title = `${endLabel(history)} soon after ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`;
+    const rest = `${workAtEnd(history)} ran on ${endClause(history, time)}.`;
+    return verdict('silenced', title, `${describeSilence(longest, history, time)} ${rest}`, longest);
   }
-  if (running.size > 0 && story.shutdown === undefined && endsWithoutSender(story))
+  if (running.size > 0 && history.shutdown === undefined && endsWithoutSender(history))
     return verdict(
       'vanished',
       'log ends without a sender while work ran',
-      tellNoSender(story, time),
+      describeMissingSender(history, time),
       undefined,
       remedy('no-sender'),
     );
-  if (running.size > 0) return judgeKeptAlive(story, longest, time, verdict);
-  const end = tellQuietEnd(story, time);
+  if (running.size > 0) return judgeKeptAlive(history, longest, time, verdict);
+  const end = describeIdleEnd(history, time);
   if (longest !== undefined)
     return verdict(
       'survived',
-      `survived ${duration(longest.endMs - longest.startMs)} of silence: ${shortCause(longest)}`,
-      `${tell(longest, story, time)} ${end}`,
+      `survived ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`,
+      `${describeSilence(longest, history, time)} ${end}`,
       longest,
     );
-  const troubles = story.late.length + story.unmatchedStops.size + story.overdue.length;
-  const failed = story.keepalives.some(({ outcome }) => outcome === 'failed');
+  const troubles = history.late.length + history.unmatchedStops.size + history.overdue.length;
+  const failed = history.keepalives.some(({ outcome }) => outcome === 'failed');
   const isFine = troubles === 0 && !failed;
   return verdict(isFine ? 'fine' : 'troubled', 'ended with nothing running', end);
 }
 
 /** Without a trace, a heartbeat may also be missing because there was no sender. */
-function isGuess({ traced }: TrackerStory, { cause }: Silence): boolean {
+function isGuess({ traced }: TrackerHistory, { cause }: Silence): boolean {
   return !traced && cause === 'no-heartbeat';
 }
 
-function endsWithoutSender({ senders, lastSenderEvent }: TrackerStory): boolean {
+function endsWithoutSender({ senders, lastSenderEvent }: TrackerHistory): boolean {
   return senders?.length === 0 || lastSenderEvent?.name === 'session_sender_removed';
 }
 
@@ -148,67 +159,61 @@ type MakeVerdict = (severity: Severity, title: string, text: string, silence?: S
 
 /** Work ran at the end, and keep-alives went out as they should. */
 function judgeKeptAlive(
-  story: TrackerStory,
+  history: TrackerHistory,
   longest: Silence | undefined,
   time: TimeFormat,
   verdict: MakeVerdict,
 ): Verdict {
-  const last = story.keepalives.findLast(({ outcome }) => outcome === 'sent');
-  const since = last && story.lastMs - last.atMs;
+  const last = history.keepalives.findLast(({ outcome }) => outcome === 'sent');
+  const since = last && history.lastMs - last.atMs;
   const lastText =
     last === undefined || since === undefined
-      ? `No keep-alive was due yet: the work began at ${time(story.busy.at(-1)?.startMs ?? story.firstMs)}.`
+      ? `No keep-alive was due yet: the work began at ${time(history.busy.at(-1)?.startMs ?? history.firstMs)}.`
       : `Last keep-alive ${time(last.atMs)}, ${since < 1_000 ? 'at' : `${duration(since)} before`} the end: silence is not the reason.`;
   const before =
     longest === undefined
       ? ''
-      : ` It had survived ${duration(longest.endMs - longest.startMs)} of silence from ${time(longest.startMs)} on: ${shortCause(longest)}.`;
-  const text = `${lastText} ${subject(story)} ran ${endClause(story, time)}.${before}`;
-  return story.shutdown === undefined && !story.cut
-    ? verdict(
-        'vanished',
-        'log ends while work ran',
-        text,
-        undefined,
-        'Look for an out-of-memory kill, a SIGKILL, a crash or a stopped host at that time. If a proxy or an idle timer ended it anyway, it does not see these keep-alives.',
-      )
-    : verdict(
-        'cutShort',
-        `${endWord(story)} while work ran, kept alive until then`,
-        text,
-        undefined,
-        'Something shut it down: a deployment, a closed client, a maximum lifetime. To let work end first, use `drain()` at shutdown, with a `timeoutMs` that is long enough.',
-      );
-}
-
-/** Neither heartbeats nor a trace: the log has only failures and the totals. */
-function judgeByTotals(story: TrackerStory, limitMs: number, time: TimeFormat, verdict: MakeVerdict): Verdict {
-  const last = lastTrouble(story);
-  const totals = story.totals;
-  const sent =
-    totals === undefined ? '' : ` ${count(totals.sent, 'keep-alive')} went out in all; the log does not say when.`;
-  const text = `${subject(story)} ran ${endClause(story, time)}.${sent}${troubleText(last, time)}`;
-  if (last === undefined)
-    return verdict('cutShort', `${endWord(story)} while work ran`, text, undefined, remedy('unknown'));
-  const severity = story.lastMs - last.atMs > limitMs ? 'silenced' : 'cutShort';
+      : ` It had survived ${duration(lengthMs(longest))} of silence from ${time(longest.startMs)} on: ${shortCause(longest)}.`;
+  const text = `${lastText} ${workAtEnd(history)} ran ${endClause(history, time)}.${before}`;
+  if (history.shutdown !== undefined)
+    return verdict(
+      'cutShort',
+      'shut down while work ran, kept alive until then',
+      text,
+      undefined,
+      'Something shut it down: a deployment, a closed client, a maximum lifetime. To let work end first, use `drain()` at shutdown, with a `timeoutMs` that is long enough.',
+    );
+  if (history.truncated) return verdict('cutShort', 'still running, kept alive until then', text);
   return verdict(
-    severity,
-    `${endWord(story)} while work ran: ${shortCause(last)}`,
+    'vanished',
+    'log ends while work ran',
     text,
     undefined,
-    remedy(last.cause),
+    'Look for an out-of-memory kill, a SIGKILL, a crash or a stopped host at that time. If a proxy or an idle timer ended it all the same, it does not count these keep-alives as activity.',
   );
 }
 
+/** Neither heartbeats nor a trace: the log has only failures, the shutdown report and the totals. */
+function judgeByTotals(history: TrackerHistory, limitMs: number, time: TimeFormat, verdict: MakeVerdict): Verdict {
+  const last = lastTrouble(history);
+  const totals = history.totals;
+  const sent =
+    totals === undefined ? '' : ` ${count(totals.sent, 'keep-alive')} went out in all; the log does not say when.`;
+  const text = `${workAtEnd(history)} ran ${endClause(history, time)}.${sent}${troubleText(last, time)}`;
+  if (last === undefined) return verdict('cutShort', 'shut down while work ran', text, undefined, remedy('unknown'));
+  const severity = history.lastMs - last.atMs > limitMs ? 'silenced' : 'cutShort';
+  return verdict(severity, `shut down while work ran: ${shortCause(last)}`, text, undefined, remedy(last.cause));
+}
+
 /** Nothing shows what ran at the end: no trace, no recent heartbeat and no shutdown report. */
-function judgeUntold(story: TrackerStory, time: TimeFormat, verdict: MakeVerdict): Verdict {
-  const text = `The log ends at ${time(story.lastMs)} without a shutdown report, and does not say whether work ran then.${troubleText(lastTrouble(story), time)}`;
+function judgeUnknownEnd(history: TrackerHistory, time: TimeFormat, verdict: MakeVerdict): Verdict {
+  const text = `The log ends at ${time(history.lastMs)} without a shutdown report, and does not say whether work ran then.${troubleText(lastTrouble(history), time)}`;
   return verdict('unknown', 'the log cannot tell', text, undefined, remedy('unknown'));
 }
 
 type Trouble = Readonly<{ atMs: number; cause: Cause; code: string | null }>;
 
-function lastTrouble({ keepalives }: TrackerStory): Trouble | undefined {
+function lastTrouble({ keepalives }: TrackerHistory): Trouble | undefined {
   const last = keepalives.at(-1);
   return last === undefined || last.outcome === 'sent' ? undefined : { ...last, cause: last.outcome };
 }

@@ -2,10 +2,10 @@ import type { KeepaliveSummaryData, NotSentCause } from '../tracker/events.js';
 import type { LogEvent } from './log-event.js';
 
 /**
- * What became of a keep-alive that was due. `'unknown'`: not in the log. `'dropped'`: its send was aborted because the
+ * What became of a keep-alive that was due. `'unknown'`: not in the log. `'aborted'`: its send was aborted because the
  * sender was replaced or removed.
  */
-export type Outcome = 'sent' | 'failed' | NotSentCause | 'dropped' | 'unknown';
+export type Outcome = 'sent' | 'failed' | NotSentCause | 'aborted' | 'unknown';
 
 export interface Keepalive {
   /** When it was due, or sent with `sendSignal()`. */
@@ -19,13 +19,13 @@ export interface Keepalive {
 
 type Draft = { -readonly [Key in keyof Keepalive]: Keepalive[Key] } & { decided: boolean };
 
-/** How long after its heartbeat an outcome may be logged. */
-const REACH = 4;
+/** A line with an outcome is about one of this many keep-alives before it. */
+const LOOKBACK = 4;
 const ROUNDING_MS = 20;
 
 /**
- * Finds the outcome of each keep-alive that was due. A tracker logs only the first of several failures in a row, and the
- * cause for not sending only when it changes. The outcomes of the others follow from the last one that was logged.
+ * Finds the outcome of each keep-alive that was due. A tracker logs only the first of several failures in a row, and
+ * why nothing was sent only when the cause changes. The outcomes of the others follow from the last one that was logged.
  */
 export function keepalivesOf(
   events: readonly LogEvent[],
@@ -34,8 +34,8 @@ export function keepalivesOf(
   totals: KeepaliveSummaryData | undefined,
 ): readonly Keepalive[] {
   const all: Draft[] = [];
-  /** The error code of the current row of failures. */
-  let failing: string | null | undefined;
+  /** The code of the current row of failures; `undefined` if there is none. */
+  let failureCode: string | null | undefined;
   /** Why the last one was not sent, if nothing was attempted since. */
   let cause: NotSentCause | undefined;
 
@@ -49,15 +49,15 @@ export function keepalivesOf(
     draft.code = code;
     draft.decided = true;
   };
-  /** The heartbeat that waits for its outcome. */
-  const waiting = (atOrBeforeMs: number): Draft | undefined =>
-    all.slice(-REACH).findLast((draft) => !draft.decided && draft.atMs <= atOrBeforeMs);
-  /** Called when a line shows that no more will be said about the last heartbeat. */
-  const settle = (): void => {
+  /** The latest keep-alive without an outcome that was due by then. */
+  const findPending = (atOrBeforeMs: number): Draft | undefined =>
+    all.slice(-LOOKBACK).findLast((draft) => !draft.decided && draft.atMs <= atOrBeforeMs);
+  /** Infers the outcome of the last keep-alive, once no later line can be about it. */
+  const inferLast = (): void => {
     const last = all.at(-1);
     if (last === undefined || last.decided) return;
     // Without a trace, a success after a keep-alive that was not sent leaves no line.
-    if (failing !== undefined) decide(last, cause ?? 'failed', cause === undefined ? failing : null);
+    if (failureCode !== undefined) decide(last, cause ?? 'failed', cause === undefined ? failureCode : null);
     else if (cause !== undefined) last.outcome = traced ? cause : 'unknown';
     else if (!traced && last.atMs < lastMs) last.outcome = 'sent';
   };
@@ -65,54 +65,54 @@ export function keepalivesOf(
   for (const { name, atMs, data } of events) {
     switch (name) {
       case 'session_keepalive_heartbeat':
-        settle();
+        inferLast();
         push(atMs, 'heartbeat');
         break;
       case 'session_keepalive_sent': {
         const sentMs = atMs - data.took_ms;
-        const beat = data.trigger === 'heartbeat' ? waiting(sentMs + ROUNDING_MS) : undefined;
+        const beat = data.trigger === 'heartbeat' ? findPending(sentMs + ROUNDING_MS) : undefined;
         const draft = beat ?? push(sentMs, data.trigger);
         decide(draft, 'sent');
         draft.tookMs = data.took_ms;
-        failing = cause = undefined;
+        failureCode = cause = undefined;
         break;
       }
       case 'session_keepalive_failed': {
         const code = data.outcome === 'timeout' ? 'timeout' : data.error_code;
-        decide(waiting(atMs) ?? push(atMs, 'signal'), 'failed', code);
-        failing = code;
+        decide(findPending(atMs) ?? push(atMs, 'signal'), 'failed', code);
+        failureCode = code;
         cause = undefined;
         break;
       }
       case 'session_keepalive_recovered':
         // With a trace, the send has a line of its own.
-        if (!traced) decide(waiting(atMs) ?? push(atMs, 'signal'), 'sent');
-        failing = cause = undefined;
+        if (!traced) decide(findPending(atMs) ?? push(atMs, 'signal'), 'sent');
+        failureCode = cause = undefined;
         break;
       case 'session_keepalive_not_sent':
-        decide(waiting(atMs) ?? push(atMs, 'signal'), data.cause);
+        decide(findPending(atMs) ?? push(atMs, 'signal'), data.cause);
         cause = data.cause;
         break;
       case 'session_idle':
         // The next cause is logged again.
-        settle();
+        inferLast();
         cause = undefined;
         break;
       case 'session_sender_registered':
         // A new sender's first failure, or cause for not sending, is logged again.
-        settle();
-        failing = cause = undefined;
+        inferLast();
+        failureCode = cause = undefined;
         break;
       case 'session_sender_removed': {
         const last = all.at(-1);
-        if (last !== undefined && !last.decided && failing === undefined && cause === undefined)
-          decide(last, 'dropped');
+        if (last !== undefined && !last.decided && failureCode === undefined && cause === undefined)
+          decide(last, 'aborted');
         break;
       }
       default:
     }
   }
-  settle();
+  inferLast();
   all.sort((a, b) => a.atMs - b.atMs);
   return resolveByTotals(all, totals);
 }
@@ -122,7 +122,7 @@ function resolveByTotals(all: readonly Draft[], totals: KeepaliveSummaryData | u
   const known = all.filter(({ outcome }) => outcome === 'sent').length;
   let cause: Outcome | undefined;
   return all.map(({ decided, ...keepalive }) => {
-    if (decided && keepalive.outcome !== 'sent' && keepalive.outcome !== 'dropped') cause = keepalive.outcome;
+    if (decided && keepalive.outcome !== 'sent' && keepalive.outcome !== 'aborted') cause = keepalive.outcome;
     if (keepalive.outcome !== 'unknown' || cause === undefined || totals?.sent !== known) return keepalive;
     return { ...keepalive, outcome: cause };
   });

@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { drawPage } from './draw.js';
-import { type Explained, explain } from './explain.js';
+import { explain, type ExplainedSession } from './explain.js';
 import { count, printable } from './format.js';
 import { HELP, parseOptions, type ReportOptions, UsageError } from './options.js';
 import { type Input, type Log, openFile, readLog } from './read.js';
-import { tellStory } from './story.js';
+import { hihistoryOf } from './history.js';
 import { sessionName, textReport } from './text.js';
 import { writeTrace } from './trace.js';
 
@@ -17,8 +17,8 @@ interface Output {
   readonly columns?: number | undefined;
 }
 
-/** The program's standard streams. `process` has them all. */
-export interface Surroundings {
+/** What the program needs of `process`. */
+export interface CliContext {
   readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
   readonly stdout: Output;
   readonly stderr: Output;
@@ -33,18 +33,18 @@ const MAX_COLUMNS = 100;
  *
  * @returns the exit status.
  */
-export async function main(args: readonly string[], around: Surroundings): Promise<number> {
+export async function main(args: readonly string[], context: CliContext): Promise<number> {
   try {
-    return await run(parseOptions(args), around);
+    return await run(parseOptions(args), context);
   } catch (error) {
     if (!(error instanceof UsageError) && !isSystemError(error)) throw error;
-    around.stderr.write(`session-activity-report: ${printable(error.message)}\n`);
-    if (error instanceof UsageError) around.stderr.write('Try session-activity-report --help\n');
+    context.stderr.write(`session-activity-report: ${printable(error.message)}\n`);
+    if (error instanceof UsageError) context.stderr.write('Try session-activity-report --help\n');
     return STATUS.misuse;
   }
 }
 
-async function run(options: ReportOptions, { stdin, stdout, stderr, env }: Surroundings): Promise<number> {
+async function run(options: ReportOptions, { stdin, stdout, stderr, env }: CliContext): Promise<number> {
   if (options.help) {
     stdout.write(HELP);
     return STATUS.ok;
@@ -60,8 +60,8 @@ async function run(options: ReportOptions, { stdin, stdout, stderr, env }: Surro
   if (isTerminal) stderr.write('\r\u001b[K');
   for (const warning of log.warnings) stderr.write(`session-activity-report: ${printable(warning)}\n`);
 
-  const stories = log.sessions.map((session) => tellStory(session, log, options.fromMs));
-  const explained = explain(stories, options.limitMs);
+  const histories = log.sessions.map((session) => hihistoryOf(session, log, options.fromMs));
+  const explained = explain(histories, options.limitMs);
   if (explained.length === 0) {
     stderr.write(`session-activity-report: ${nothingFound(log, options)}\n`);
     return STATUS.noEvents;
@@ -79,7 +79,7 @@ function* openInputs(files: readonly string[], stdin: Readable): Generator<Input
     yield name === '-' ? { name: 'standard input', stream: stdin } : openFile(name);
 }
 
-function writeFiles(explained: readonly Explained[], log: Log, options: ReportOptions, stdout: Output): void {
+function writeFiles(explained: readonly ExplainedSession[], log: Log, options: ReportOptions, stdout: Output): void {
   if (options.html !== undefined) {
     writeFileSync(options.html, drawPage(explained, log, options.limitMs));
     stdout.write(`\nTimeline: ${options.html}\n`);
@@ -102,8 +102,8 @@ function nothingFound(log: Log, { session, fromMs, toMs }: ReportOptions): strin
   if (log.events === 0) return `No event of a session-activity-tracker in ${count(log.lines, 'line')}`;
   const when = fromMs === undefined && toMs === undefined ? '' : ' in the chosen time';
   if (session === undefined) return `None of ${count(log.events, 'event')} is${when}`;
-  const names = log.otherSessions.map(sessionName).join(', ') || 'no other';
-  return `No event of the session '${printable(session)}'${when}. The log has ${names}`;
+  const others = log.otherSessions.map(sessionName).join(', ') || 'none';
+  return `No event of the session '${printable(session)}'${when}. Other sessions in the log: ${others}`;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -28,14 +28,14 @@ button { font: inherit; min-width: 2.3rem; padding: .15rem .5rem; border: 1px so
 .chart:focus-visible, button:focus-visible { outline: 2px solid var(--sent); outline-offset: 1px; }
 .chart text { font: 11px system-ui, sans-serif; fill: var(--faint); } .ticks text { text-anchor: middle; } .ticks line { stroke: var(--line); }
 .plot { overflow: visible; } .chart .lane { fill: var(--ink); paint-order: stroke; stroke: var(--card); stroke-width: 3px; pointer-events: none; }
-.work { fill: var(--work); stroke: var(--work-edge); stroke-width: 1; } .dense { fill: var(--work-edge); } .held { fill: var(--ink); }
+.work { fill: var(--work); stroke: var(--work-edge); stroke-width: 1; } .dense { fill: var(--work-edge); } .still-running { fill: var(--ink); }
 .present { fill: var(--present); fill-opacity: .75; } .absent { fill: none; stroke: var(--absent); stroke-width: 1.5; stroke-dasharray: 4 3; pointer-events: all; }
 .silence-back { fill: var(--silence); fill-opacity: .08; } .silence-line { fill: var(--silence); fill-opacity: .22; } .silence { stroke: var(--silence); stroke-width: 1; }
 .chart .silence-label { fill: var(--bad); font-weight: 600; paint-order: stroke; stroke: var(--card); stroke-width: 3px; pointer-events: none; }
 .missing-back { fill: var(--missing); fill-opacity: .18; } .missing-dot { fill: var(--missing); } .late { stroke: var(--missing); stroke-width: 1; }
 .border { stroke: var(--ink); stroke-width: 1.5; } .border-label { fill: var(--ink); paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
 .chart .border-label { fill: var(--ink); }
-.sent { fill: var(--sent); } .failed, .dropped, .overdue-mark { fill: none; stroke: var(--failed); stroke-width: 2.5; } .dropped, .unknown { stroke: var(--unknown); }
+.sent { fill: var(--sent); } .failed, .aborted, .overdue-mark { fill: none; stroke: var(--failed); stroke-width: 2.5; } .aborted, .unknown { stroke: var(--unknown); }
 .gate, .transport, .overdue, .pending, .unknown { fill: var(--card); stroke-width: 2; } .gate { stroke: var(--gate); } .transport { stroke: var(--transport); }
 .overdue { stroke: var(--overdue); } .pending { stroke: var(--pending); } .unknown { stroke: var(--unknown); stroke-dasharray: 2 2; } .hit { fill: transparent; }
 .selection { fill: var(--sent); fill-opacity: .2; stroke: var(--sent); pointer-events: none; }

@@ -12,7 +12,7 @@ export interface ParsedLine {
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
 
-/** Every number in an event is a count or a duration. A hostile one must not produce an invalid date. */
+/** The largest count or duration that is accepted. A hostile one must not produce an invalid date. */
 const MAX_NUMBER = 1e12;
 const isNumber: Check = (value) => typeof value === 'number' && value >= 0 && value <= MAX_NUMBER;
 const isText: Check = (value) => typeof value === 'string' && value !== '';
@@ -64,7 +64,7 @@ const MAX_TEXT = 200;
  * Reads one line: JSON in pino's shape (the event is `msg`, its data beside it) or `{ time, level, event, data }`. Text
  * before the JSON, as `docker compose logs` adds, is ignored.
  *
- * @param file - stands for the process where a line does not name it.
+ * @param file - names the process where the line has no pid.
  * @returns `undefined` for a line that is not JSON or has no time.
  */
 export function parseLine(line: string, file: string): ParsedLine | undefined {
@@ -84,7 +84,7 @@ export function parseLine(line: string, file: string): ParsedLine | undefined {
   };
 }
 
-/** Reads `14:02:30Z`-like ISO text or epoch milliseconds. */
+/** Reads ISO text such as `2026-11-26T14:02:30Z`, or epoch milliseconds. */
 export function readTime(value: unknown): number | undefined {
   const ms = typeof value === 'string' ? Date.parse(value) : value;
   return typeof ms === 'number' && ms >= 0 && ms <= MAX_TIME_MS ? ms : undefined;

@@ -1,7 +1,7 @@
 import type { Keepalive, Outcome } from './keepalives.js';
 import { lowerBound } from './lower-bound.js';
-import type { Span } from './spans.js';
-import type { TrackerStory } from './story.js';
+import { lengthMs, type Span } from './spans.js';
+import type { TrackerHistory } from './history.js';
 
 /**
  * Why no keep-alive went out. `'no-sender'`: none was registered. `'late'`: the process did not run. `'no-heartbeat'`:
@@ -23,9 +23,9 @@ export interface Phase extends Span {
 const ON_TIME_SHARE = 0.1;
 const ROUNDING_MS = 50;
 
-/** How long a session whose heartbeats are on time may be silent. */
-export function longestOnTime(story: TrackerStory): number {
-  return story.intervalMs * (1 + ON_TIME_SHARE) + ROUNDING_MS;
+/** The longest silence of a session whose heartbeats are on time. */
+export function normalSilenceMs(history: TrackerHistory): number {
+  return history.intervalMs * (1 + ON_TIME_SHARE) + ROUNDING_MS;
 }
 
 type Change = Readonly<{ atMs: number }> &
@@ -35,27 +35,27 @@ type Change = Readonly<{ atMs: number }> &
     | Readonly<{ kind: 'late'; lateMs: number }>
   );
 
-/** Everything that changes why no keep-alive goes out, in order. */
+/** What happened to the work, the sender and the keep-alives of a tracker, ordered by time. */
 export class Timeline {
-  readonly #story: TrackerStory;
+  readonly #history: TrackerHistory;
   readonly #changes: readonly Change[];
 
-  constructor(story: TrackerStory) {
-    this.#story = story;
+  constructor(history: TrackerHistory) {
+    this.#history = history;
     const changes: Change[] = [];
-    for (const { startMs, endMs } of story.busy)
+    for (const { startMs, endMs } of history.busy)
       changes.push({ atMs: startMs, kind: 'work', on: true }, { atMs: endMs, kind: 'work', on: false });
-    for (const { startMs, endMs } of story.senders ?? [])
+    for (const { startMs, endMs } of history.senders ?? [])
       changes.push({ atMs: startMs, kind: 'sender', on: true }, { atMs: endMs, kind: 'sender', on: false });
-    for (const { atMs, lateMs } of story.late) changes.push({ atMs, kind: 'late', lateMs });
-    for (const keepalive of story.keepalives) changes.push({ atMs: keepalive.atMs, kind: 'keepalive', keepalive });
+    for (const { atMs, lateMs } of history.late) changes.push({ atMs, kind: 'late', lateMs });
+    for (const keepalive of history.keepalives) changes.push({ atMs: keepalive.atMs, kind: 'keepalive', keepalive });
     this.#changes = changes.sort((a, b) => a.atMs - b.atMs);
   }
 
-  /** Divides a silence by its causes. */
+  /** Divides a silence into phases of one cause each. */
   phases(fromMs: number, toMs: number): readonly Phase[] {
-    const draft = new PhaseDraft(fromMs);
-    let hasSender = this.#story.senders?.some(({ startMs, endMs }) => startMs <= fromMs && fromMs < endMs) ?? true;
+    const builder = new PhaseBuilder(fromMs);
+    let hasSender = this.#history.senders?.some(({ startMs, endMs }) => startMs <= fromMs && fromMs < endMs) ?? true;
     let missed: { cause: Cause; code: string | null } | undefined;
     /** Since when work has been running; `undefined` in a pause. */
     let sinceMs: number | undefined = fromMs;
@@ -65,17 +65,17 @@ export class Timeline {
     // The heartbeat that ends the silence may itself have come late.
     for (const change of this.#between(fromMs, toMs + ROUNDING_MS)) {
       if (change.kind === 'late') {
-        draft.advance(Math.min(toMs, change.atMs - change.lateMs), current(), missed?.code);
-        draft.advance(Math.min(toMs, change.atMs), 'late');
+        builder.advance(Math.min(toMs, change.atMs - change.lateMs), current(), missed?.code);
+        builder.advance(Math.min(toMs, change.atMs), 'late');
         continue;
       }
       // Of the events at the very end, only a keep-alive that was not sent belongs to the silence.
       if (change.atMs > toMs || (change.atMs === toMs && !isMissed(change))) continue;
-      draft.advance(change.atMs, current(), missed?.code);
+      builder.advance(change.atMs, current(), missed?.code);
       if (change.kind === 'keepalive') {
         const { outcome, code } = change.keepalive;
         missed = { cause: outcome as Exclude<Outcome, 'sent'>, code };
-        draft.due++;
+        builder.due++;
       } else if (change.kind === 'sender') {
         hasSender = change.on;
         missed = undefined;
@@ -84,10 +84,10 @@ export class Timeline {
         sinceMs = change.on ? change.atMs : undefined;
       }
     }
-    draft.advance(toMs, current(), missed?.code);
-    draft.close();
+    builder.advance(toMs, current(), missed?.code);
+    builder.close();
     pieces.push({ startMs: sinceMs ?? toMs, endMs: toMs });
-    return explainWaits(draft.phases, this.#story, pieces);
+    return explainWaits(builder.phases, this.#history, pieces);
   }
 
   #between(afterMs: number, untilMs: number): readonly Change[] {
@@ -100,7 +100,7 @@ export class Timeline {
 }
 
 /** Collects phases one after another and joins neighbours of the same cause. */
-class PhaseDraft {
+class PhaseBuilder {
   readonly phases: (Phase & { endMs: number; due: number })[] = [];
   /** Keep-alives that were due since the last phase began. */
   due = 0;
@@ -131,18 +131,19 @@ function isMissed(change: Change): boolean {
   return change.kind === 'keepalive' && change.keepalive.outcome !== 'sent';
 }
 
-/** Says why nothing was due for longer than an interval. */
-function explainWaits(phases: readonly Phase[], story: TrackerStory, pieces: readonly Span[]): readonly Phase[] {
+/** Finds the cause where nothing seemed due for longer than an interval. */
+function explainWaits(phases: readonly Phase[], history: TrackerHistory, pieces: readonly Span[]): readonly Phase[] {
   return phases.flatMap((phase) => {
-    if (phase.cause !== 'on-time' || phase.endMs - phase.startMs <= longestOnTime(story)) return [phase];
-    if (!story.traced && !story.hasHeartbeats) return [{ ...phase, cause: 'unknown' as const }];
+    if (phase.cause !== 'on-time' || lengthMs(phase) <= normalSilenceMs(history)) return [phase];
+    if (!history.traced && !history.hasHeartbeats) return [{ ...phase, cause: 'unknown' as const }];
     // With the steady cadence a heartbeat is due however short the pieces of work are.
-    const waits = story.cadence === 'steady' ? [phase] : pieces;
+    const waits = history.cadence === 'steady' ? [phase] : pieces;
     const longWait = waits.find(
-      ({ startMs, endMs }) => Math.min(endMs, phase.endMs) - Math.max(startMs, phase.startMs) > longestOnTime(story),
+      ({ startMs, endMs }) =>
+        Math.min(endMs, phase.endMs) - Math.max(startMs, phase.startMs) > normalSilenceMs(history),
     );
     if (longWait === undefined) return [{ ...phase, cause: 'short-work' as const }];
-    const dueMs = Math.max(longWait.startMs, phase.startMs) + story.intervalMs;
+    const dueMs = Math.max(longWait.startMs, phase.startMs) + history.intervalMs;
     return [
       { ...phase, endMs: dueMs },
       { ...phase, startMs: dueMs, cause: 'no-heartbeat' as const },

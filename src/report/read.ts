@@ -10,7 +10,7 @@ export interface SessionLog {
   readonly id: string | null;
   readonly events: LogEvent[];
   /** Whether events after `toMs` were left out. */
-  readonly cut: boolean;
+  readonly truncated: boolean;
 }
 
 /** What was read from all files. */
@@ -20,7 +20,7 @@ export interface Log {
   readonly events: number;
   /** How many lines are not a tracker's events. */
   readonly skipped: number;
-  /** When each process wrote its last line, events or not. */
+  /** When each process wrote its last line, whether an event or not. */
   readonly lastLineMs: ReadonlyMap<string, number>;
   /** Sessions that were left out; at most {@link MAX_OTHERS} of them. */
   readonly otherSessions: readonly (string | null)[];
@@ -55,12 +55,13 @@ export function openFile(name: string): Input {
 }
 
 /**
- * Reads all inputs. Lines may be in any order; events of the same millisecond stay in the order in which they were read.
+ * Reads all inputs. Lines may be in any order; events of the same millisecond stay in the order in which they were
+ * read.
  *
  * @throws the error of an input that cannot be read at all.
  */
 export async function readLog(inputs: Iterable<Input>, options: ReadOptions = {}): Promise<Log> {
-  const sessions = new Map<string | null, { events: LogEvent[]; cut: boolean }>();
+  const sessions = new Map<string | null, { events: LogEvent[]; truncated: boolean }>();
   const others = new Set<string | null>();
   const lastLineMs = new Map<string, number>();
   const warnings: string[] = [];
@@ -82,8 +83,8 @@ export async function readLog(inputs: Iterable<Input>, options: ReadOptions = {}
       return;
     }
     let session = sessions.get(parsed.sessionId);
-    if (session === undefined) sessions.set(parsed.sessionId, (session = { events: [], cut: false }));
-    if (parsed.atMs > (options.toMs ?? Infinity)) session.cut = true;
+    if (session === undefined) sessions.set(parsed.sessionId, (session = { events: [], truncated: false }));
+    if (parsed.atMs > (options.toMs ?? Infinity)) session.truncated = true;
     else session.events.push(parsed.event);
   };
 

@@ -1,7 +1,7 @@
 import { lowerBound } from './lower-bound.js';
-import { type Cause, longestOnTime, type Phase, Timeline } from './phases.js';
-import { merge, type Span } from './spans.js';
-import type { TrackerStory } from './story.js';
+import { type Cause, normalSilenceMs, type Phase, Timeline } from './phases.js';
+import { lengthMs, merge, type Span } from './spans.js';
+import type { TrackerHistory } from './history.js';
 
 /** A time in which work ran and no keep-alive went out. */
 export interface Silence extends Span {
@@ -16,17 +16,17 @@ export interface Silence extends Span {
 }
 
 /**
- * Finds the times in which work ran and no keep-alive went out for longer than an interval. Pauses shorter than the
- * idle threshold do not end such a time.
+ * Finds the silences that are longer than an interval. A pause in the work does not end a silence if it is shorter than
+ * the idle threshold.
  */
-export function silencesOf(story: TrackerStory, limitMs: number): readonly Silence[] {
-  if (!tellsSilences(story)) return [];
+export function silencesOf(history: TrackerHistory, limitMs: number): readonly Silence[] {
+  if (!showsSendTimes(history)) return [];
   const silences: Silence[] = [];
-  const sent = story.keepalives.filter(({ outcome }) => outcome === 'sent').map(({ atMs }) => atMs);
-  const timeline = new Timeline(story);
-  const endMs = story.busy.at(-1)?.endMs ?? -Infinity;
-  const runsAtEnd = story.runningAtEnd.size > 0;
-  for (const stretch of merge(story.busy, story.idleAfterMs)) {
+  const sent = history.keepalives.filter(({ outcome }) => outcome === 'sent').map(({ atMs }) => atMs);
+  const timeline = new Timeline(history);
+  const endMs = history.busy.at(-1)?.endMs ?? -Infinity;
+  const runsAtEnd = history.runningAtEnd.size > 0;
+  for (const stretch of merge(history.busy, history.idleAfterMs)) {
     const first = lowerBound(sent, (ms) => ms < stretch.startMs);
     const inside = sent.slice(
       first,
@@ -34,9 +34,9 @@ export function silencesOf(story: TrackerStory, limitMs: number): readonly Silen
     );
     let [fromMs, followsKeepalive] = [stretch.startMs, false];
     for (const toMs of [...inside, stretch.endMs]) {
-      if (toMs - fromMs > longestOnTime(story)) {
+      if (toMs - fromMs > normalSilenceMs(history)) {
         const phases = timeline.phases(fromMs, toMs);
-        const { cause, code } = decisive(phases, fromMs + limitMs);
+        const { cause, code } = decisivePhase(phases, fromMs + limitMs);
         const reachesEnd = toMs === endMs && runsAtEnd && sent.at(-1) !== toMs;
         silences.push({ startMs: fromMs, endMs: toMs, phases, cause, code, followsKeepalive, reachesEnd });
       }
@@ -46,20 +46,19 @@ export function silencesOf(story: TrackerStory, limitMs: number): readonly Silen
   return silences;
 }
 
-/** Whether the log shows when keep-alives went out: if it has heartbeats, or none ever went out. */
-export function tellsSilences({ traced, hasHeartbeats, totals }: TrackerStory): boolean {
+/** Whether the log shows when keep-alives went out. Without a trace and heartbeats it does only if none went out. */
+export function showsSendTimes({ traced, hasHeartbeats, totals }: TrackerHistory): boolean {
   return traced || hasHeartbeats || totals?.sent === 0;
 }
 
 /** The phase in which the silence passed the limit, or else the longest one with a known cause. */
-function decisive(phases: readonly Phase[], limitAtMs: number): Phase {
+function decisivePhase(phases: readonly Phase[], limitAtMs: number): Phase {
   const weight = ({ cause, startMs, endMs }: Phase): number => {
     if (cause === 'on-time') return 0;
     if (cause === 'unknown') return 1;
     return startMs <= limitAtMs && limitAtMs < endMs ? 3 : 2;
   };
-  const length = ({ startMs, endMs }: Phase): number => endMs - startMs;
   return phases.reduce((best, phase) =>
-    (weight(phase) - weight(best) || length(phase) - length(best)) > 0 ? phase : best,
+    (weight(phase) - weight(best) || lengthMs(phase) - lengthMs(best)) > 0 ? phase : best,
   );
 }

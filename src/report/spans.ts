@@ -7,6 +7,15 @@ export interface Span {
   readonly endMs: number;
 }
 
+export function lengthMs({ startMs, endMs }: Span): number {
+  return endMs - startMs;
+}
+
+/** For sorting. */
+export function longestFirst(a: Span, b: Span): number {
+  return lengthMs(b) - lengthMs(a);
+}
+
 /** One piece of work. */
 export interface Activity extends Span {
   readonly reason: string;
@@ -18,17 +27,17 @@ export interface Activity extends Span {
 const TOLERANCE_MS = 50;
 
 /**
- * Pairs starts and stops. A stop takes the start that its age points to; a start that the log does not have is known
- * from its stop's age.
+ * Pairs starts and stops. A stop says for how long its activity was held, so its start is known even if the log lacks
+ * that line.
  */
 export function activitiesOf(
   events: readonly LogEvent[],
   { startMs: firstMs, endMs: lastMs }: Span,
-): { activities: readonly Activity[]; misfits: number } {
+): { activities: readonly Activity[]; missingLines: number } {
   const activities: Activity[] = [];
   /** The start times of what runs, oldest first, by reason. */
   const open = new Map<string, number[]>();
-  let [refcount, misfits] = [0, 0];
+  let [refcount, missingLines] = [0, 0];
 
   const finish = (reason: string, startMs: number, endMs: number, running: boolean): void => {
     activities.push({ reason, startMs, endMs, running });
@@ -40,7 +49,7 @@ export function activitiesOf(
         // Nothing else runs, so any other open start has lost its stop line.
         for (const [reason, starts] of open) for (const startMs of starts) finish(reason, startMs, atMs, false);
         open.clear();
-        misfits += refcount - 1;
+        missingLines += refcount - 1;
         refcount = 1;
       }
       const starts = open.get(data.reason);
@@ -51,7 +60,7 @@ export function activitiesOf(
       const starts = open.get(data.reason);
       if (starts === undefined || starts.length === 0 || startMs < firstMs - TOLERANCE_MS) {
         finish(data.reason, startMs, atMs, false);
-        misfits++;
+        missingLines++;
       } else {
         refcount--;
         finish(data.reason, takeNearest(starts, startMs), atMs, false);
@@ -61,7 +70,7 @@ export function activitiesOf(
   const endMs = events.find(({ name }) => name === 'session_activity_at_shutdown')?.atMs ?? lastMs;
   for (const [reason, starts] of open)
     for (const startMs of starts) finish(reason, startMs, Math.max(startMs, endMs), true);
-  return { activities: activities.sort((a, b) => a.startMs - b.startMs), misfits };
+  return { activities: activities.sort((a, b) => a.startMs - b.startMs), missingLines };
 }
 
 /** Removes the time nearest to `wantedMs` from a sorted list. */
@@ -129,10 +138,11 @@ export function subtract(spans: readonly Span[], holes: readonly Span[]): Span[]
 export function sendersOf(events: readonly LogEvent[], lastMs: number): readonly Span[] {
   const spans: Span[] = [];
   const first = events.find(({ name }) => name === 'session_sender_registered' || name === 'session_sender_removed');
-  const begins = events.some(({ name }) => name === 'session_tracker_configured');
-  const beats = events.some(({ name }) => name === 'session_keepalive_heartbeat');
-  const wasThere = first === undefined ? beats || !begins : first.name === 'session_sender_removed';
-  let sinceMs = wasThere ? events[0]?.atMs : undefined;
+  const showsBeginning = events.some(({ name }) => name === 'session_tracker_configured');
+  const hasHeartbeats = events.some(({ name }) => name === 'session_keepalive_heartbeat');
+  const wasRegistered =
+    first === undefined ? hasHeartbeats || !showsBeginning : first.name === 'session_sender_removed';
+  let sinceMs = wasRegistered ? events[0]?.atMs : undefined;
   for (const { name, atMs } of events) {
     if (name === 'session_sender_registered') sinceMs ??= atMs;
     if (name === 'session_sender_removed' && sinceMs !== undefined) {

@@ -1,7 +1,8 @@
-import { duration, list, printable, type TimeFormat } from './format.js';
+import { shortCause } from './causes.js';
+import { count, duration, list, printable, type TimeFormat } from './format.js';
 import type { Keepalive, Outcome } from './keepalives.js';
-import { tellsSilences } from './silences.js';
-import type { TrackerStory } from './story.js';
+import { showsSendTimes } from './silences.js';
+import type { TrackerHistory } from './history.js';
 
 /** What ran for one reason. */
 export interface ReasonRow {
@@ -14,7 +15,7 @@ export interface ReasonRow {
 }
 
 /** Sums up the work of a session by reason, the longest in total first. */
-export function reasonRows(trackers: readonly TrackerStory[]): ReasonRow[] {
+export function reasonRows(trackers: readonly TrackerHistory[]): ReasonRow[] {
   const rows = new Map<string, { -readonly [Key in keyof ReasonRow]: ReasonRow[Key] }>();
   for (const { activities } of trackers)
     for (const { reason, startMs, endMs, running } of activities) {
@@ -29,7 +30,7 @@ export function reasonRows(trackers: readonly TrackerStory[]): ReasonRow[] {
 }
 
 /** The rows as cells, the heading first, with at most `max` reasons. */
-export function reasonTable(trackers: readonly TrackerStory[], max: number): string[][] {
+export function reasonTable(trackers: readonly TrackerHistory[], max: number): string[][] {
   const rows = reasonRows(trackers);
   const cells = rows
     .slice(0, max)
@@ -44,18 +45,11 @@ export function reasonTable(trackers: readonly TrackerStory[], max: number): str
   return rows.length === 0 ? [] : [['reason', 'count', 'total', 'longest', 'still held'], ...cells];
 }
 
-const NOT_SENT: Readonly<Partial<Record<Outcome, string>>> = {
-  gate: 'gate closed',
-  overdue: 'all work overdue',
-  pending: 'previous send pending',
-  transport: 'nothing to send on',
-  dropped: 'sender replaced meanwhile',
-  unknown: 'outcome not in the log',
-};
+const NOT_SENT = ['gate', 'overdue', 'pending', 'transport', 'aborted'] as const;
 
 /** Further facts about a session, each with a label and a text. */
-export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [label: string, text: string][] {
-  const keepalives = trackers.filter(tellsSilences).flatMap((tracker) => tracker.keepalives);
+export function facts(trackers: readonly TrackerHistory[], time: TimeFormat): [label: string, text: string][] {
+  const keepalives = trackers.filter(showsSendTimes).flatMap((tracker) => tracker.keepalives);
   const late = trackers.flatMap((tracker) => tracker.late);
   const lines: [string, string][] = [['Keep-alives', keepaliveText(trackers, keepalives, time)]];
   const failed = keepalives.filter(({ outcome }) => outcome === 'failed');
@@ -64,15 +58,15 @@ export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [lab
     const codes = [...new Set(failed.map(({ code }) => code ?? 'no code'))].slice(0, 5);
     lines.push(['Failures', `${failed.length} (${list(codes)}), first ${time(firstFailed.atMs)}`]);
   }
-  const notSent = Object.entries(NOT_SENT).flatMap(([outcome, text]) => {
-    const n = keepalives.filter((keepalive) => keepalive.outcome === outcome).length;
-    return n === 0 ? [] : [`${n} ${text}`];
+  const countOf = (outcome: Outcome): number => keepalives.filter((keepalive) => keepalive.outcome === outcome).length;
+  const notSent = NOT_SENT.flatMap((cause) => {
+    const n = countOf(cause);
+    return n === 0 ? [] : [`${n} ${shortCause({ cause })}`];
   });
   if (notSent.length > 0) lines.push(['Not sent', notSent.join(', ')]);
-  const worst = late.reduce<(typeof late)[number] | undefined>(
-    (best, next) => (best === undefined || next.lateMs > best.lateMs ? next : best),
-    undefined,
-  );
+  const unknown = countOf('unknown');
+  if (unknown > 0) lines.push(['Not in the log', `the outcome of ${count(unknown, 'keep-alive')}`]);
+  const worst = [...late].sort((a, b) => b.lateMs - a.lateMs)[0];
   if (worst !== undefined)
     lines.push(['Late heartbeats', `${late.length}, the worst by ${duration(worst.lateMs)} at ${time(worst.atMs)}`]);
   const unmatched = trackers.flatMap(({ unmatchedStops }) => [...unmatchedStops]);
@@ -87,11 +81,15 @@ export function facts(trackers: readonly TrackerStory[], time: TimeFormat): [lab
   return lines;
 }
 
-function keepaliveText(trackers: readonly TrackerStory[], keepalives: readonly Keepalive[], time: TimeFormat): string {
+function keepaliveText(
+  trackers: readonly TrackerHistory[],
+  keepalives: readonly Keepalive[],
+  time: TimeFormat,
+): string {
   const sent = keepalives.filter(({ outcome }) => outcome === 'sent');
   const last = sent.at(-1);
   if (last !== undefined) return `${sent.length} sent, the last at ${time(last.atMs)}`;
-  if (trackers.every(tellsSilences)) return 'none went out';
+  if (trackers.every(showsSendTimes)) return 'none went out';
   const counted = trackers.reduce((sum, { totals }) => sum + (totals?.sent ?? 0), 0);
   return counted > 0 ? `${counted} sent, by the tracker's own count` : 'the log does not say';
 }

@@ -1,4 +1,4 @@
-import { type Explained, type ExplainedTracker, SEVERITY } from './explain.js';
+import { type ExplainedSession, type ExplainedTracker, toneOf } from './explain.js';
 import { count, day, duration, printable } from './format.js';
 import type { Log } from './read.js';
 import { facts, reasonTable } from './tables.js';
@@ -14,14 +14,15 @@ const MAX_FULL = 10;
 const MAX_LINES = 40;
 const MAX_REASONS = 20;
 const INDENT = '   ';
+const ANSI_COLORS = { bad: 31, warn: 33, good: 32 } as const;
 
 /** What a log is about, in one line. */
-export function summaryLine(explained: readonly Explained[], log: Log): string {
+export function summaryLine(explained: readonly ExplainedSession[], log: Log): string {
   let [firstMs, lastMs] = [Infinity, -Infinity];
   for (const { trackers } of explained)
-    for (const { story } of trackers) {
-      firstMs = Math.min(firstMs, story.firstMs);
-      lastMs = Math.max(lastMs, story.lastMs);
+    for (const { history } of trackers) {
+      firstMs = Math.min(firstMs, history.firstMs);
+      lastMs = Math.max(lastMs, history.lastMs);
     }
   const time = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
   const end = day(firstMs) === day(lastMs) ? time(lastMs) : `${day(lastMs)} ${time(lastMs)}`;
@@ -30,7 +31,7 @@ export function summaryLine(explained: readonly Explained[], log: Log): string {
 }
 
 /** The report for a terminal: the worst session first, the answer in its first lines. */
-export function textReport(explained: readonly Explained[], log: Log, options: TextOptions): string {
+export function textReport(explained: readonly ExplainedSession[], log: Log, options: TextOptions): string {
   const full = explained.slice(0, MAX_FULL).map((session) => sessionText(session, options));
   const others = explained.slice(MAX_FULL, MAX_FULL + MAX_LINES).map((session) => heading(session, options));
   const left = explained.length - full.length - others.length;
@@ -39,9 +40,9 @@ export function textReport(explained: readonly Explained[], log: Log, options: T
   return `${[summaryLine(explained, log), ...full, ...(others.length > 0 ? [others.join('\n')] : [])].join('\n\n')}\n`;
 }
 
-function sessionText(session: Explained, options: TextOptions): string {
+function sessionText(session: ExplainedSession, options: TextOptions): string {
   const { trackers, worst, time } = session;
-  const stories = trackers.map(({ story }) => story);
+  const histories = trackers.map(({ history }) => history);
   const { verdict } = worst;
   const text = (value: string, first = INDENT): string[] => wrap(value, options.columns, first);
   const lines = [heading(session, options), ...text(verdict.text)];
@@ -54,9 +55,9 @@ function sessionText(session: Explained, options: TextOptions): string {
       lines.push(...text(`${index + 1}. ${trackerLine(tracker, session)}`));
     if (trackers.length > MAX_REASONS) lines.push(...text(`and ${trackers.length - MAX_REASONS} more.`));
   }
-  const table = reasonTable(stories, MAX_REASONS);
+  const table = reasonTable(histories, MAX_REASONS);
   if (table.length > 0) lines.push('', ...alignColumns(table));
-  lines.push('', ...facts(stories, time).flatMap(([label, fact]) => text(`${label}: ${fact}.`)));
+  lines.push('', ...facts(histories, time).flatMap(([label, fact]) => text(`${label}: ${fact}.`)));
   const over = trackers.flatMap((tracker) => tracker.verdict.overLimit);
   if (over.length > 0)
     lines.push(
@@ -71,9 +72,9 @@ function sessionText(session: Explained, options: TextOptions): string {
 }
 
 /** One tracker of several in a line. */
-export function trackerLine({ story, verdict }: ExplainedTracker, { time, worst }: Explained): string {
+export function trackerLine({ history, verdict }: ExplainedTracker, { time, worst }: ExplainedSession): string {
   const mark = verdict === worst.verdict ? ' (see above)' : '';
-  return `${time(story.firstMs)} to ${time(story.lastMs)}: ${verdict.title}${mark}`;
+  return `${time(history.firstMs)} to ${time(history.lastMs)}: ${verdict.title}${mark}`;
 }
 
 /** How a session is named in the report. */
@@ -81,12 +82,10 @@ export function sessionName(id: string | null): string {
   return id === null ? '(no session id)' : printable(id);
 }
 
-function heading({ id, worst }: Explained, { colors }: TextOptions): string {
+function heading({ id, worst }: ExplainedSession, { colors }: TextOptions): string {
   const text = `${sessionName(id)}: ${worst.verdict.title}`;
   if (!colors) return text;
-  const severity = SEVERITY[worst.verdict.severity];
-  const color = severity >= SEVERITY.vanished ? 31 : severity >= SEVERITY.troubled ? 33 : 32;
-  return `\u001b[1;${color}m${text}\u001b[0m`;
+  return `\u001b[1;${ANSI_COLORS[toneOf(worst.verdict)]}m${text}\u001b[0m`;
 }
 
 function alignColumns(rows: readonly string[][]): string[] {

@@ -1,9 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { shortCause } from './causes.js';
-import type { Explained } from './explain.js';
+import type { ExplainedSession } from './explain.js';
 import { printable } from './format.js';
 import type { Activity, Span } from './spans.js';
-import { LOOKS } from './symbols.js';
+import { SYMBOLS } from './symbols.js';
 import { sessionName } from './text.js';
 
 /** One event of the Chrome trace event format, which ui.perfetto.dev opens. */
@@ -26,7 +26,7 @@ const KEEPALIVES_TRACK = 1;
 const US_PER_MS = 1_000;
 
 /** Writes the sessions as a file of Chrome trace events. */
-export function writeTrace(file: string, explained: readonly Explained[]): void {
+export function writeTrace(file: string, explained: readonly ExplainedSession[]): void {
   const descriptor = openSync(file, 'w');
   try {
     let chunk = '{"displayTimeUnit":"ms","traceEvents":[\n';
@@ -46,7 +46,7 @@ export function writeTrace(file: string, explained: readonly Explained[]): void 
 }
 
 /** The sessions as trace events, one process each. What still ran at the end is closed there and marked. */
-export function* traceEvents(explained: readonly Explained[]): Generator<TraceEvent> {
+export function* traceEvents(explained: readonly ExplainedSession[]): Generator<TraceEvent> {
   let id = 0;
   for (const [index, { id: sessionId, trackers }] of explained.entries()) {
     const at = { pid: index + 1, tid: 0 };
@@ -60,18 +60,18 @@ export function* traceEvents(explained: readonly Explained[]): Generator<TraceEv
     const keepalives = { ...at, tid: KEEPALIVES_TRACK };
     yield { ph: 'M', name: 'thread_name', ...keepalives, ts: 0, args: { name: 'keep-alives' } };
     yield* refcount(
-      trackers.flatMap(({ story }) => story.activities),
+      trackers.flatMap(({ history }) => history.activities),
       at,
     );
-    for (const { story, verdict } of trackers) {
-      for (const { reason, running, ...span } of story.activities)
+    for (const { history, verdict } of trackers) {
+      for (const { reason, running, ...span } of history.activities)
         yield* slice('activity', printable(reason), span, running ? { still_running_at_end: true } : {});
-      for (const span of story.senders ?? []) yield* slice('sender', 'sender registered', span);
+      for (const span of history.senders ?? []) yield* slice('sender', 'sender registered', span);
       for (const silence of verdict.overLimit) yield* slice('silence', `silent: ${shortCause(silence)}`, silence);
-      for (const { atMs, lateMs } of story.late)
+      for (const { atMs, lateMs } of history.late)
         yield* slice('late', 'late heartbeat', { startMs: atMs - lateMs, endMs: atMs });
-      for (const { atMs, outcome, trigger, code, tookMs } of story.keepalives) {
-        const name = `keep-alive ${LOOKS[outcome].label}`;
+      for (const { atMs, outcome, trigger, code, tookMs } of history.keepalives) {
+        const name = `keep-alive ${SYMBOLS[outcome].label}`;
         const args = { trigger, code, took_ms: tookMs };
         yield { ph: 'i', s: 't', name, ...keepalives, ts: atMs * US_PER_MS, args };
       }

@@ -10,7 +10,8 @@ const TRACE_EVENTS: ReadonlySet<EventName> = new Set([
   'session_sender_removed',
 ]);
 
-const COUNTS_WORK: ReadonlySet<EventName> = new Set([
+/** Events that a tracker logs only after it was configured. */
+const WORK_EVENTS: ReadonlySet<EventName> = new Set([
   'session_activity_started',
   'session_activity_stopped',
   'session_keepalive_heartbeat',
@@ -37,7 +38,7 @@ export interface TrackerEvents {
 }
 
 interface Tracker extends TrackerEvents {
-  /** It was configured, or has counted work, which comes after that. */
+  /** Whether the log shows that it was configured, if only by work that it counted. */
   isConfigured: boolean;
   configuredMs: number;
   shutdownMs: number | undefined;
@@ -57,7 +58,7 @@ export function splitByTracker(events: readonly LogEvent[]): TrackerEvents[] {
 function splitProcess(events: readonly LogEvent[]): Tracker[] {
   const traced = events.some(({ name }) => TRACE_EVENTS.has(name));
   const trackers: Tracker[] = [];
-  /** Sender events that may be those of a tracker not yet configured. */
+  /** The sender events just before this one. They may belong to a tracker that is not configured yet. */
   let senderEvents: LogEvent[] = [];
 
   const begin = (event: LogEvent): Tracker => {
@@ -75,7 +76,7 @@ function splitProcess(events: readonly LogEvent[]): Tracker[] {
 
   for (const [index, event] of events.entries()) {
     let tracker = ownerOf(trackers, event, events[index + 1]) ?? begin(event);
-    if (beginsAnother(tracker, event)) tracker = begin(event);
+    if (startsNewTracker(tracker, event)) tracker = begin(event);
     if (event.name === 'session_tracker_configured' && !tracker.isConfigured) {
       // A sender that was registered just before is the new tracker's, unless it is all that this tracker has.
       const previous = trackers.at(-2);
@@ -86,7 +87,7 @@ function splitProcess(events: readonly LogEvent[]): Tracker[] {
       tracker.isConfigured = true;
       tracker.configuredMs = event.atMs;
     }
-    if (COUNTS_WORK.has(event.name)) tracker.isConfigured = true;
+    if (WORK_EVENTS.has(event.name)) tracker.isConfigured = true;
     if (event.name === 'session_activity_at_shutdown') tracker.shutdownMs ??= event.atMs;
     senderEvents = event.name === 'session_sender_registered' ? [...senderEvents, event] : [];
     tracker.events.push(event);
@@ -112,7 +113,7 @@ function ownerOf(trackers: readonly Tracker[], event: LogEvent, next: LogEvent |
   return trackers.findLast(({ configuredMs }) => configuredMs <= startMs) ?? trackers.at(-1);
 }
 
-function beginsAnother(tracker: Tracker, event: LogEvent): boolean {
+function startsNewTracker(tracker: Tracker, event: LogEvent): boolean {
   if (event.name === 'session_tracker_configured') return tracker.isConfigured || tracker.shutdownMs !== undefined;
   if (tracker.shutdownMs === undefined || MAY_FOLLOW_SHUTDOWN.has(event.name)) return false;
   if (event.name === 'session_activity_at_shutdown') return true;

@@ -26,7 +26,8 @@ const HTTP_DATE = /^[A-Z][a-z]+, .+ GMT$/;
  *
  * @param url - an absolute `http:` or `https:` URL, as text or as a `URL`.
  * @param options - see {@link HttpKeepaliveOptions}.
- * @throws TypeError for another URL or one with a user name or password, an unknown option or an option of the wrong type.
+ * @throws TypeError for another URL or one with a user name or password, an unknown option, an option of the wrong type or
+ * a header that `fetch` would refuse.
  * @throws RangeError for a method other than `POST`, `PUT` and `PATCH`.
  *
  * @example

@@ -90,9 +90,7 @@ export function assertHttpOptions(options: HttpKeepaliveOptions): void {
   const methods = '`POST`, `PUT` or `PATCH`';
   if (typeof method !== 'string') throw invalid(TypeError, 'method', methods, method);
   if (!METHODS.includes(method)) throw invalid(RangeError, 'method', methods, method);
-  if (headers !== undefined && typeof headers !== 'function' && !Array.isArray(headers)) {
-    assertObject('headers', headers);
-  }
+  if (headers !== undefined && typeof headers !== 'function') assertHeaders(headers);
   const kind = Object.prototype.toString.call(body);
   if (body !== undefined && typeof body !== 'function' && !REUSABLE_BODY.test(kind)) {
     throw invalid(TypeError, 'body', 'text, bytes or a form, or a function that gives them', body);
@@ -101,4 +99,14 @@ export function assertHttpOptions(options: HttpKeepaliveOptions): void {
     if (options[name] !== undefined) assertFunction(name, options[name]);
   }
   assertSignal('signal', options.signal);
+}
+
+function assertHeaders(headers: HttpHeaders): void {
+  if (!Array.isArray(headers)) assertObject('headers', headers);
+  try {
+    new Headers(headers);
+  } catch {
+    // Without the cause, whose message may quote a secret.
+    throw new TypeError('Expected `headers` to be valid HTTP headers, got one with an invalid name or value');
+  }
 }

@@ -26,18 +26,18 @@ export class RedisServer {
     return server;
   }
 
-  /** Starts it, again if need be: on the same port, with what it has written to disk. */
+  /** Starts the server, or restarts it on the same port with what it has written to disk. */
   async start(): Promise<void> {
     const process = spawn('redis-server', this.#args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = process;
     for await (const line of createInterface(process.stdout)) {
       if (line.includes('Ready to accept connections')) break;
     }
-    // What it says later must not fill the pipe.
+    // Later output must not fill the pipe.
     process.stdout.resume();
   }
 
-  /** Asks it a question with redis-cli. */
+  /** Runs a command with redis-cli and returns its output. */
   ask(...command: string[]): string {
     return execFileSync('redis-cli', ['-p', String(this.port), ...command], { encoding: 'utf8' }).trim();
   }
@@ -61,8 +61,8 @@ export class RedisServer {
 }
 
 /**
- * Takes a port below those that the system gives to outgoing connections: a client that tries to reconnect while Redis
- * is down might be given the port of Redis, and would be connected to itself.
+ * Picks a port below the ephemeral range. While Redis is down, a reconnecting client could otherwise be assigned that
+ * very port for its own end, and connect to itself.
  */
 export async function findFreePort(): Promise<number> {
   for (;;) {

@@ -141,7 +141,7 @@ describe('explain', () => {
     it('is said of a log without a trace', async () => {
       expect((await verdictOf(await linesOf('no trace, killed'))).notKnown).toEqual([
         'Without `trace: true` the log does not say when work began and ended, which keep-alives went out, or whether a sender was registered.',
-        'A heartbeat counts as sent if no failure or other cause is logged after it.',
+        'A keep-alive counts as sent unless the log says after its heartbeat that it failed or was not sent.',
         'That work still ran at the end is inferred from the last heartbeat.',
       ]);
     });
@@ -149,7 +149,7 @@ describe('explain', () => {
     it('is said of a log without debug lines', async () => {
       expect((await verdictOf(await linesOf('no debug lines'))).notKnown).toEqual([
         'Without `trace: true` the log does not say when work began and ended, which keep-alives went out, or whether a sender was registered.',
-        'It has no heartbeats either (they are logged at level debug), so it is not known when the last keep-alive went out.',
+        'The log has no heartbeats either (they are logged at level debug), so it is not known when the last keep-alive went out.',
         'The interval is not in the log; 30 s is assumed.',
       ]);
     });
@@ -158,9 +158,7 @@ describe('explain', () => {
       const lines = await linesOf('gate closed');
       const withoutStart = lines.filter((text) => !text.includes('session_activity_started'));
 
-      expect((await verdictOf(withoutStart)).notKnown).toEqual([
-        '1 start or stop line of this session are missing from the log.',
-      ]);
+      expect((await verdictOf(withoutStart)).notKnown).toEqual(['The log lacks 1 start or stop line of this session.']);
     });
   });
 
@@ -340,8 +338,9 @@ describe('explain', () => {
 
       expect(await verdictOf(lines, { toMs: BASE_MS + 200_000 })).toMatchObject({
         severity: 'cutShort',
-        title: 'still running while work ran, kept alive until then',
+        title: 'still running, kept alive until then',
         text: 'Last keep-alive 14:03:00, at the end: silence is not the reason. tool_exec ran until the end of the chosen time at 14:03:00.',
+        remedy: undefined,
       });
     });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { main, type Surroundings } from '../../src/report/main.js';
+import { type CliContext, main } from '../../src/report/main.js';
 import { BASE_MS } from './logged-session.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -18,7 +18,7 @@ interface Settings {
   readonly input?: string;
   readonly terminal?: boolean;
   readonly columns?: number;
-  readonly env?: Surroundings['env'];
+  readonly env?: CliContext['env'];
 }
 
 let directory: string;
@@ -34,10 +34,10 @@ async function run(
   { input, terminal = false, columns, env = {} }: Settings = {},
 ): Promise<Result> {
   const written = { stdout: '', stderr: '' };
-  const stdin: Surroundings['stdin'] = Object.assign(Readable.from(input === undefined ? [] : [Buffer.from(input)]), {
+  const stdin: CliContext['stdin'] = Object.assign(Readable.from(input === undefined ? [] : [Buffer.from(input)]), {
     isTTY: terminal && input === undefined,
   });
-  const output = (name: 'stdout' | 'stderr'): Surroundings['stdout'] => ({
+  const output = (name: 'stdout' | 'stderr'): CliContext['stdout'] => ({
     write: (text) => (written[name] += text),
     isTTY: terminal,
     columns,
@@ -176,7 +176,8 @@ describe('session-activity-report', () => {
       expect(await run(['--session', 's-\u00071'], { input: await textOf('gate closed', 'idle') })).toEqual({
         status: 1,
         stdout: '',
-        stderr: "session-activity-report: No event of the session 's-\ufffd1'. The log has gate closed, idle\n",
+        stderr:
+          "session-activity-report: No event of the session 's-\ufffd1'. Other sessions in the log: gate closed, idle\n",
       });
     });
 
@@ -198,7 +199,8 @@ describe('session-activity-report', () => {
         stderr: 'session-activity-report: None of 11 events is in the chosen time\n',
       });
       expect(await run(['--session', 'idle', ...later], { input })).toMatchObject({
-        stderr: "session-activity-report: No event of the session 'idle' in the chosen time. The log has no other\n",
+        stderr:
+          "session-activity-report: No event of the session 'idle' in the chosen time. Other sessions in the log: none\n",
       });
     });
   });

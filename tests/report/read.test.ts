@@ -160,7 +160,7 @@ describe('readLog', () => {
         beat({ session_id: 'a' }) + beat({ session_id: 'b', time: AT_MS + 1 }),
       );
 
-      expect(log.sessions.map(({ id, events, cut }) => [id, events.length, cut])).toEqual([
+      expect(log.sessions.map(({ id, events, truncated }) => [id, events.length, truncated])).toEqual([
         ['a', 1, false],
         ['b', 0, true],
       ]);

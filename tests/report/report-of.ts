@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { type Explained, explain, type ExplainedTracker } from '../../src/report/explain.js';
+import { explain, type ExplainedSession, type ExplainedTracker } from '../../src/report/explain.js';
 import { type Log, readLog, type ReadOptions } from '../../src/report/read.js';
-import { tellStory } from '../../src/report/story.js';
+import { hihistoryOf } from '../../src/report/history.js';
 
 interface Options extends ReadOptions {
   readonly limitMs?: number;
@@ -12,10 +12,10 @@ interface Options extends ReadOptions {
 export async function reportOf(
   lines: readonly string[],
   { limitMs = 60_000, fromMs, ...options }: Options = {},
-): Promise<{ explained: Explained[]; log: Log }> {
+): Promise<{ explained: ExplainedSession[]; log: Log }> {
   const log = await readLog([{ name: 'log', stream: Readable.from([Buffer.from(lines.join('\n'))]) }], options);
-  const stories = log.sessions.map((session) => tellStory(session, log, fromMs));
-  return { explained: explain(stories, limitMs), log };
+  const histories = log.sessions.map((session) => hihistoryOf(session, log, fromMs));
+  return { explained: explain(histories, limitMs), log };
 }
 
 /** What it makes of the worst tracker of the only session. */

@@ -28,7 +28,7 @@ s-17: shut down after 2 min 40 s of silence: gate closed
    Last keep-alive 14:02:30. The gate was closed from 14:03:00 on: silent for 2 min 40 s while
    tool_exec ran, until the session was shut down at 14:05:10.
    What to do: Open the keep-alive gate. The default one is closed unless the environment variable
-   CLAUDE_CODE_REMOTE_SEND_KEEPALIVES says otherwise. To always allow keep-alives, pass a
+   CLAUDE_CODE_REMOTE_SEND_KEEPALIVES opens it. To always allow keep-alives, pass a
    \`StaticKeepaliveGate(true)\`.
    Known from: session_keepalive_not_sent (gate) at 14:03:00, 5 keep-alives due and not sent;
    session_activity_at_shutdown at 14:05:10: 1 running, busy for 3 min 10 s;
@@ -88,6 +88,22 @@ s-17: shut down after 2 min 40 s of silence: gate closed
     expect(text).toContain('\n   Not known: Without `trace: true` the log does not say when work began and ended');
     expect(text).toContain("\n   Keep-alives: 3 sent, by the tracker's own count.\n");
     expect(await textOf(await linesOf('no debug lines, idle'))).toContain('\n   Keep-alives: the log does not say.\n');
+  });
+
+  it('does not count keep-alives of unknown outcome as not sent', async () => {
+    const lines: string[] = [];
+    const session = new LoggedSession('s', lines, { sendTimeoutMs: 30_000 });
+    const never = (): Promise<void> => new Promise<void>(() => undefined);
+    session.tracker.registerCallback(never);
+    session.tracker.start('tool_exec');
+    await session.pass(35);
+    session.tracker.registerCallback(never);
+    await session.pass(40);
+
+    expect(await textOf(lines)).toContain(`
+   Not sent: 1 sender replaced during a send.
+   Not in the log: the outcome of 1 keep-alive.
+`);
   });
 
   it('names failures that have no code', async () => {

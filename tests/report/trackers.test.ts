@@ -8,10 +8,10 @@ const send = (): void => undefined;
 async function trackersOf(lines: readonly string[]): Promise<{ reasons: string[]; senders: number; ended: boolean }[]> {
   const { explained } = await reportOf(lines);
   return explained.flatMap(({ trackers }) =>
-    trackers.map(({ story }) => ({
-      reasons: story.activities.map(({ reason }) => reason),
-      senders: story.senders?.length ?? NaN,
-      ended: story.shutdown !== undefined,
+    trackers.map(({ history }) => ({
+      reasons: history.activities.map(({ reason }) => reason),
+      senders: history.senders?.length ?? NaN,
+      ended: history.shutdown !== undefined,
     })),
   );
 }
@@ -88,7 +88,7 @@ describe('trackers of one session', () => {
     second.tracker.dispose();
 
     const { explained } = await reportOf(lines);
-    const [one, two] = explained[0]?.trackers.map(({ story }) => story) ?? [];
+    const [one, two] = explained[0]?.trackers.map(({ history }) => history) ?? [];
 
     expect(one?.activities.map(({ reason, startMs, endMs }) => [reason, endMs - startMs])).toEqual([
       ['early', 11_000],
@@ -113,7 +113,7 @@ describe('trackers of one session', () => {
     silent.tracker.start('tool_exec');
     silent.tracker.dispose();
 
-    expect((await reportOf(lines)).explained[0]?.trackers.map(({ story }) => story.keepalives.length)).toEqual([
+    expect((await reportOf(lines)).explained[0]?.trackers.map(({ history }) => history.keepalives.length)).toEqual([
       1, 1, 0,
     ]);
   });

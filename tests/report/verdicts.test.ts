@@ -3,7 +3,7 @@ import type { Verdict } from '../../src/report/explain.js';
 import { onlySession } from './report-of.js';
 import { SCENARIOS } from './scenarios.js';
 
-/** What an engineer should read first, for each log whose story is known. */
+/** What an engineer should read first, for each log whose history is known. */
 const EXPECTED: Readonly<Record<string, Pick<Verdict, 'severity' | 'title' | 'text'>>> = {
   'gate closed': {
     severity: 'silenced',

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import {
   combineSenders,
@@ -203,6 +204,12 @@ const CASES: Case[] = [
     TypeError,
     `\`headers\` to be an object, got ${headers === null ? '`null`' : `\`${JSON.stringify(headers)}\` (string)`}`,
   ]),
+  ...[{ 'x session': '42' }, { 'x-session': '4\n2' }, [['x-session']]].map((headers): Case => [
+    `httpKeepalive with the headers ${JSON.stringify(headers)}`,
+    () => httpKeepalive(url, { headers: headers as never }),
+    TypeError,
+    '`headers` to be valid HTTP headers, got one with an invalid name or value',
+  ]),
   ...[{ beat: 1 }, [1], new ReadableStream(), new PassThrough(), 7].map((body): Case => [
     `httpKeepalive with another body, ${Object.prototype.toString.call(body)}`,
     () => httpKeepalive(url, { body: body as never }),
@@ -259,6 +266,11 @@ describe('senders', () => {
       const error = thrownBy(create);
       expect(error).toBeInstanceOf(type);
       expect(error).toHaveProperty('message', `Expected ${message}`);
+    });
+
+    it('quote nothing of an invalid header, whose value may be a secret', () => {
+      const error = thrownBy(() => httpKeepalive(url, { headers: { authorization: 'Bearer secret\nx' } }));
+      expect(inspect(error)).not.toContain('secret');
     });
   });
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TrackerStory } from '../../src/report/story.js';
+import type { TrackerHistory } from '../../src/report/history.js';
 import { BASE_MS, LoggedSession } from './logged-session.js';
 import { onlySession, reportOf } from './report-of.js';
 
 const send = (): void => undefined;
 const seconds = (atMs: number): number => (atMs - BASE_MS) / 1_000;
 
-async function storyOf(lines: readonly string[], fromMs = -Infinity): Promise<TrackerStory> {
-  return (await onlySession(lines, { fromMs })).story;
+async function historyOf(lines: readonly string[], fromMs = -Infinity): Promise<TrackerHistory> {
+  return (await onlySession(lines, { fromMs })).history;
 }
 
 async function outcomesOf(lines: readonly string[]): Promise<string[]> {
-  const { keepalives } = await storyOf(lines);
+  const { keepalives } = await historyOf(lines);
   return keepalives.map(({ atMs, outcome, trigger }) =>
     [seconds(atMs), outcome, ...(trigger === 'signal' ? [trigger] : [])].join(' '),
   );
@@ -22,7 +22,7 @@ const line = (atSeconds: number, msg: string, fields: object = {}): string =>
   JSON.stringify({ time: BASE_MS + atSeconds * 1_000, pid: 1, session_id: 's', ...fields, msg });
 const beat = (atSeconds: number): string => line(atSeconds, 'session_keepalive_heartbeat', { refcount: 1 });
 
-describe('story of a tracker', () => {
+describe('history of a tracker', () => {
   describe('activities', () => {
     it('pairs a stop with the start that its age points to', async () => {
       const lines: string[] = [];
@@ -36,59 +36,59 @@ describe('story of a tracker', () => {
         activities[index]?.stop();
       }
 
-      const story = await storyOf(lines);
+      const history = await historyOf(lines);
       expect(
-        story.activities.map(({ startMs, endMs, running }) => [seconds(startMs), seconds(endMs), running]),
+        history.activities.map(({ startMs, endMs, running }) => [seconds(startMs), seconds(endMs), running]),
       ).toEqual([
         [1, 6, false],
         [2, 7, true],
         [3, 5, false],
         [4, 7, false],
       ]);
-      expect([...story.runningAtEnd]).toEqual([['tool_exec', 1]]);
-      expect(story.misfits).toBe(0);
+      expect([...history.runningAtEnd]).toEqual([['tool_exec', 1]]);
+      expect(history.missingLines).toBe(0);
     });
 
     it('knows a start before the log from the age at its stop', async () => {
-      const story = await storyOf([
+      const history = await historyOf([
         line(10, 'session_activity_started', { reason: 'r', refcount: 2 }),
         line(20, 'session_activity_stopped', { reason: 'r', refcount: 1, held_ms: 15_000 }),
         line(20, 'session_activity_stopped', { reason: 'other', refcount: 1, held_ms: 2_000 }),
       ]);
 
-      expect(story.activities.map(({ reason, startMs, running }) => [reason, seconds(startMs), running])).toEqual([
+      expect(history.activities.map(({ reason, startMs, running }) => [reason, seconds(startMs), running])).toEqual([
         ['r', 5, false],
         ['r', 10, true],
         ['other', 18, false],
       ]);
-      expect(seconds(story.firstMs)).toBe(5);
-      expect(story.misfits).toBe(2);
+      expect(seconds(history.firstMs)).toBe(5);
+      expect(history.missingLines).toBe(2);
     });
 
     it('ends what cannot run any more where stops are missing', async () => {
-      const story = await storyOf([
+      const history = await historyOf([
         line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
         line(9, 'session_activity_started', { reason: 'r', refcount: 1 }),
         line(12, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 3_000 }),
       ]);
 
-      expect(story.activities.map(({ startMs, endMs }) => [seconds(startMs), seconds(endMs)])).toEqual([
+      expect(history.activities.map(({ startMs, endMs }) => [seconds(startMs), seconds(endMs)])).toEqual([
         [0, 9],
         [9, 12],
       ]);
-      expect(story.misfits).toBe(1);
+      expect(history.missingLines).toBe(1);
     });
 
     it('takes the nearest start where clocks disagree a little', async () => {
       const started = (at: number): string => line(at, 'session_activity_started', { reason: 'r', refcount: 1 + at });
-      const story = await storyOf([
+      const history = await historyOf([
         ...[0, 1, 2].map(started),
         line(5, 'session_activity_stopped', { reason: 'r', refcount: 2, held_ms: 4_100 }),
         line(6, 'session_activity_stopped', { reason: 'r', refcount: 1, held_ms: 5_700 }),
       ]);
 
       expect(
-        story.activities.map(({ startMs, endMs, running }) => [seconds(startMs), seconds(endMs), running]),
+        history.activities.map(({ startMs, endMs, running }) => [seconds(startMs), seconds(endMs), running]),
       ).toEqual([
         [0, 6, false],
         [1, 5, false],
@@ -163,10 +163,10 @@ describe('story of a tracker', () => {
       await session.pass(1);
 
       expect(await outcomesOf(lines)).toEqual(['30 sent', '35 sent signal']);
-      expect((await storyOf(lines)).keepalives.map(({ tookMs }) => tookMs)).toEqual([3_000, 2_000]);
+      expect((await historyOf(lines)).keepalives.map(({ tookMs }) => tookMs)).toEqual([3_000, 2_000]);
     });
 
-    it('calls a send that lost its sender dropped, and one that the log outlives unknown', async () => {
+    it('calls a send that lost its sender aborted, and one that the log outlives unknown', async () => {
       const lines: string[] = [];
       const session = new LoggedSession('s', lines, { sendTimeoutMs: 30_000 });
       const never = (): Promise<void> => new Promise<void>(() => undefined);
@@ -176,7 +176,7 @@ describe('story of a tracker', () => {
       session.tracker.registerCallback(never);
       await session.pass(40);
 
-      expect(await outcomesOf(lines)).toEqual(['30 dropped', '60 unknown']);
+      expect(await outcomesOf(lines)).toEqual(['30 aborted', '60 unknown']);
     });
 
     it('does not lay the failures of one sender at the door of the next', async () => {
@@ -284,14 +284,14 @@ describe('story of a tracker', () => {
 
   describe('senders', () => {
     it('was there from the start of the log if the first line about it is its removal', async () => {
-      const story = await storyOf([
+      const history = await historyOf([
         beat(30),
         line(40, 'session_sender_removed'),
         line(50, 'session_sender_registered'),
         beat(80),
       ]);
 
-      expect(story.senders?.map(({ startMs, endMs }) => [seconds(startMs), seconds(endMs)])).toEqual([
+      expect(history.senders?.map(({ startMs, endMs }) => [seconds(startMs), seconds(endMs)])).toEqual([
         [30, 40],
         [50, 80],
       ]);
@@ -300,11 +300,11 @@ describe('story of a tracker', () => {
     it('was there if heartbeats came, even if no line is about it', async () => {
       const sent = line(60, 'session_keepalive_sent', { trigger: 'heartbeat', took_ms: 1 });
 
-      expect((await storyOf([beat(30), sent])).senders).toHaveLength(1);
+      expect((await historyOf([beat(30), sent])).senders).toHaveLength(1);
     });
 
     it('is unknown without a trace', async () => {
-      expect((await storyOf([beat(30)])).senders).toBeUndefined();
+      expect((await historyOf([beat(30)])).senders).toBeUndefined();
     });
 
     it('leaves no gap where one replaces the other', async () => {
@@ -316,7 +316,7 @@ describe('story of a tracker', () => {
       session.tracker.registerCallback(send);
       await session.pass(30);
 
-      expect((await storyOf(lines)).senders).toHaveLength(1);
+      expect((await historyOf(lines)).senders).toHaveLength(1);
     });
   });
 
@@ -325,18 +325,18 @@ describe('story of a tracker', () => {
       const lines: string[] = [];
       new LoggedSession('s', lines, { intervalMs: 5_000, idleAfterMs: 7_000 }).tracker.start('r');
 
-      expect(await storyOf(lines)).toMatchObject({ intervalMs: 5_000, idleAfterMs: 7_000, intervalAssumed: false });
+      expect(await historyOf(lines)).toMatchObject({ intervalMs: 5_000, idleAfterMs: 7_000, intervalAssumed: false });
     });
 
     it('is the usual time between heartbeats where it is not logged', async () => {
-      expect(await storyOf([beat(0), beat(10), beat(20), beat(80)])).toMatchObject({
+      expect(await historyOf([beat(0), beat(10), beat(20), beat(80)])).toMatchObject({
         intervalMs: 10_000,
         intervalAssumed: false,
       });
     });
 
     it('is assumed, and said to be, where nothing tells', async () => {
-      expect(await storyOf([beat(0)])).toMatchObject({ intervalMs: 30_000, intervalAssumed: true });
+      expect(await historyOf([beat(0)])).toMatchObject({ intervalMs: 30_000, intervalAssumed: true });
     });
   });
 
@@ -347,7 +347,7 @@ describe('story of a tracker', () => {
     tracker.stop('b');
     tracker.stop('a');
 
-    expect([...(await storyOf(lines)).unmatchedStops]).toEqual([
+    expect([...(await historyOf(lines)).unmatchedStops]).toEqual([
       ['a', 2],
       ['b', 1],
     ]);
@@ -364,18 +364,18 @@ describe('story of a tracker', () => {
       early.stop();
       await session.pass(30);
 
-      const story = await storyOf(lines, BASE_MS + 50_000);
-      expect(story).toMatchObject({ firstMs: BASE_MS + 50_000, traced: true, intervalMs: 30_000 });
-      expect(story.activities.map(({ reason }) => reason)).toEqual(['late']);
-      expect(story.keepalives.map(({ atMs }) => seconds(atMs))).toEqual([60]);
-      expect(story.senders?.map(({ startMs }) => seconds(startMs))).toEqual([50]);
-      expect(story.busy.map(({ startMs }) => seconds(startMs))).toEqual([50]);
+      const history = await historyOf(lines, BASE_MS + 50_000);
+      expect(history).toMatchObject({ firstMs: BASE_MS + 50_000, traced: true, intervalMs: 30_000 });
+      expect(history.activities.map(({ reason }) => reason)).toEqual(['late']);
+      expect(history.keepalives.map(({ atMs }) => seconds(atMs))).toEqual([60]);
+      expect(history.senders?.map(({ startMs }) => seconds(startMs))).toEqual([50]);
+      expect(history.busy.map(({ startMs }) => seconds(startMs))).toEqual([50]);
     });
 
     it('leaves out a tracker that had ended', async () => {
       expect((await reportOf([beat(30)], { fromMs: BASE_MS + 31_000 })).explained).toEqual([]);
       expect((await reportOf([beat(30)], { fromMs: BASE_MS + 30_000 })).explained).toHaveLength(1);
-      expect((await storyOf([beat(30), beat(60)], BASE_MS + 40_000)).senders).toBeUndefined();
+      expect((await historyOf([beat(30), beat(60)], BASE_MS + 40_000)).senders).toBeUndefined();
     });
   });
 });

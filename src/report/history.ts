@@ -6,7 +6,7 @@ import { splitByTracker, type TrackerEvents } from './trackers.js';
 import { activitiesOf, busySpansOf, sendersOf, type Activity, type Span } from './spans.js';
 
 /** What the log says about one tracker. */
-export interface TrackerStory {
+export interface TrackerHistory {
   readonly firstMs: number;
   /** The time of its last event. */
   readonly lastMs: number;
@@ -16,8 +16,8 @@ export interface TrackerStory {
   readonly traced: boolean;
   /** Whether its heartbeats were logged, which needs level debug. */
   readonly hasHeartbeats: boolean;
-  /** Whether events after it were left out by `--to`. */
-  readonly cut: boolean;
+  /** Whether later events were left out because of `--to`. */
+  readonly truncated: boolean;
   /** `undefined` if it is not in the log. */
   readonly cadence: string | undefined;
   readonly intervalMs: number;
@@ -39,38 +39,38 @@ export interface TrackerStory {
   readonly shutdown: EventOf<'session_activity_at_shutdown'> | undefined;
   readonly totals: KeepaliveSummaryData | undefined;
   /** Whether the log shows what ran at the end. */
-  readonly tellsEnd: boolean;
+  readonly isEndKnown: boolean;
   /** What ran at the end, by reason, as far as the log shows. */
   readonly runningAtEnd: ReadonlyMap<string, number>;
-  /** Start and stop lines that do not fit together: some are missing from the log. */
-  readonly misfits: number;
+  /** How many start and stop lines are missing from the log, as far as the others show. */
+  readonly missingLines: number;
 }
 
-export interface SessionStory {
+export interface SessionHistory {
   readonly id: string | null;
-  readonly trackers: readonly TrackerStory[];
+  readonly trackers: readonly TrackerHistory[];
 }
 
 const DEFAULT_INTERVAL_MS = 30_000;
 
 /**
- * Reconstructs from one tracker's events what happened.
+ * Reconstructs from a session's events what happened in each of its trackers.
  *
- * @param fromMs - what ended before is left out.
+ * @param fromMs - what ended before this is left out.
  */
-export function tellStory(session: SessionLog, log: Pick<Log, 'lastLineMs'>, fromMs = -Infinity): SessionStory {
+export function hihistoryOf(session: SessionLog, log: Pick<Log, 'lastLineMs'>, fromMs = -Infinity): SessionHistory {
   const trackers = splitByTracker(session.events)
-    .map((tracker, index, all) => tellTracker(tracker, log, session.cut && index === all.length - 1))
+    .map((tracker, index, all) => trackerHistoryOf(tracker, log, session.truncated && index === all.length - 1))
     .filter(({ lastMs }) => lastMs >= fromMs)
     .map((tracker) => (tracker.firstMs >= fromMs ? tracker : clip(tracker, fromMs)));
   return { id: session.id, trackers };
 }
 
-function tellTracker(
+function trackerHistoryOf(
   { events, traced, process }: TrackerEvents,
   log: Pick<Log, 'lastLineMs'>,
-  cut: boolean,
-): TrackerStory {
+  truncated: boolean,
+): TrackerHistory {
   const span = timesOf(events);
   const { startMs: firstMs, endMs: lastMs } = span;
   const of = <Name extends (typeof events)[number]['name']>(name: Name): EventOf<Name>[] =>
@@ -82,7 +82,7 @@ function tellTracker(
   const totals = of('session_keepalive_summary').at(-1)?.data;
   const seenIntervalMs = typicalGap(beats);
   const intervalMs = configured?.interval_ms ?? seenIntervalMs ?? DEFAULT_INTERVAL_MS;
-  const { activities, misfits } = activitiesOf(events, span);
+  const { activities, missingLines } = activitiesOf(events, span);
   const busy = busySpansOf(traced ? activities : [], events, intervalMs);
   const running = runningAtEnd(activities, traced, shutdown, events, lastMs - intervalMs);
   const unmatchedStops = new Map<string, number>();
@@ -95,7 +95,7 @@ function tellTracker(
     processLastMs: log.lastLineMs.get(process),
     traced,
     hasHeartbeats: beats.length > 0,
-    cut,
+    truncated,
     cadence: configured?.cadence,
     intervalMs,
     intervalAssumed: configured === undefined && seenIntervalMs === undefined,
@@ -112,9 +112,9 @@ function tellTracker(
     unmatchedStops,
     shutdown,
     totals,
-    tellsEnd: running !== undefined,
+    isEndKnown: running !== undefined,
     runningAtEnd: running ?? new Map<string, number>(),
-    misfits,
+    missingLines,
   };
 }
 
@@ -122,7 +122,7 @@ function tellTracker(
 function runningAtEnd(
   activities: readonly Activity[],
   traced: boolean,
-  shutdown: TrackerStory['shutdown'],
+  shutdown: TrackerHistory['shutdown'],
   events: readonly LogEvent[],
   recentMs: number,
 ): ReadonlyMap<string, number> | undefined {
@@ -156,8 +156,8 @@ function typicalGap(beats: readonly LogEvent[]): number | undefined {
   return gaps[gaps.length >> 1];
 }
 
-/** The story from a time on. */
-function clip(tracker: TrackerStory, fromMs: number): TrackerStory {
+/** The history from a time on. */
+function clip(tracker: TrackerHistory, fromMs: number): TrackerHistory {
   const spans = (all: readonly Span[]): Span[] =>
     all
       .filter(({ endMs }) => endMs >= fromMs)
