@@ -47,6 +47,7 @@ describe('sseComment', () => {
         })();
       });
       const answer = await fetch(url);
+      expect(answer.headers.get('content-type')).toBe('text/event-stream');
       await expect(answer.text()).resolves.toBe(': keep-alive\n\n: still here: 1\n\ndata: done\n\n');
     });
 
