@@ -38,8 +38,8 @@ export class IdleWaiters {
       };
       const abort = (): void => {
         this.#waiters.delete(release);
-        removeListener();
         reject(signal?.reason as Error);
+        ignoreErrors(removeListener);
       };
       const removeListener = signal ? onAbort(signal, abort) : () => undefined;
       this.#waiters.add(release);
