@@ -139,6 +139,7 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
   }
 
   unregister(): void {
+    if (!this.isTracking) return;
     this.removeSender(this.state);
     this.notify();
   }

@@ -100,6 +100,18 @@ describe('SessionActivityTracker', () => {
       expect(onIdle).not.toHaveBeenCalled();
     });
 
+    it('stays the same when a logger removes a sender that is not there', () => {
+      const { tracker, diagnostics } = observeTracker({ trace: true });
+      const steps: string[] = [];
+      jest.spyOn(diagnostics, 'log').mockImplementation((_, event) => {
+        tracker.unregisterCallback();
+        steps.push(event);
+      });
+      tracker.observe((state) => steps.push(state));
+      tracker.start('api_call');
+      expect(steps).toEqual(['session_tracker_configured', 'session_activity_started', 'busy']);
+    });
+
     it('registers nothing if an observer of the first start has disposed the tracker by then', () => {
       const { tracker, cleanup, log } = observeTracker();
       const register = jest.spyOn(cleanup, 'register');
