@@ -15,6 +15,7 @@ import { CLEANUP_REGISTRY, CLOCK, DIAGNOSTICS_LOGGER, KEEPALIVE_GATE } from '../
 import { resolveOptions, TRACKER_OPTIONS, type TrackerOptions } from '../tracker/options.js';
 import { SessionActivityTracker } from '../tracker/session-activity-tracker.js';
 import { assertKnownNames, assertMethods, assertNonEmptyString, assertPort, PORT_NAMES } from '../validate.js';
+import { HubMembership, SESSION_ID } from './hub-membership.js';
 import { SESSION_ACTIVITY_TRACKER } from './tokens.js';
 
 /** What a host gives its trackers in place of what the container has. Named as the constructor names them. */
@@ -124,8 +125,9 @@ function bindSession(child: DependencyContainer, sessionId: string): void {
   const bound = bindDiagnostics(child.resolve(DIAGNOSTICS_LOGGER), { session_id: sessionId });
   registerValue(child, DIAGNOSTICS_LOGGER, bound);
   if (!child.isRegistered(SESSION_ACTIVITY_HUB, true)) return;
-  // The hub lets go of the tracker when the child disposes it.
-  child.resolve(SESSION_ACTIVITY_HUB).add(sessionId, child.resolve(SESSION_ACTIVITY_TRACKER));
+  registerValue(child, SESSION_ID, sessionId);
+  child.register(HubMembership, { useClass: HubMembership }, { lifecycle: Lifecycle.ContainerScoped });
+  child.resolve(HubMembership);
 }
 
 /** By factory: `clearInstances()` would remove a registered instance, and a container disposes no factory's value. */
