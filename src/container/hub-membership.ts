@@ -8,7 +8,10 @@ import { SESSION_ACTIVITY_TRACKER } from './tokens.js';
 /** The id of a session container's session. */
 export const SESSION_ID: InjectionToken<string> = Symbol.for('session-activity-tracker/session-id');
 
-/** Keeps a container's tracker in the hub until the container, which made this, disposes it. */
+/**
+ * Keeps a container's tracker in the hub until the container, which made this, disposes it. The hub alone would hear of it
+ * too late where an observer of the tracker disposes the container.
+ */
 @injectable()
 export class HubMembership {
   private readonly leave: () => void;

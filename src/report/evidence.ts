@@ -39,7 +39,8 @@ export function evidence(history: TrackerHistory, silence: Silence | undefined, 
       const what = outcome === 'sent' ? 'session_keepalive_recovered' : eventText(outcome, code);
       lines.push(`${what} at ${time(atMs)}`);
     }
-  if (lines.length > MAX_LINES) lines.splice(0, lines.length - MAX_LINES, `${lines.length - MAX_LINES} earlier ones`);
+  if (lines.length > MAX_LINES)
+    lines.splice(0, lines.length - MAX_LINES, count(lines.length - MAX_LINES, 'earlier event'));
   for (const { atMs, data } of history.overdue.slice(0, silence?.cause === 'overdue' ? MAX_LINES : 0)) {
     const silent = data.silent_ms === undefined ? '' : `, silent for ${duration(data.silent_ms)}`;
     lines.push(

@@ -168,7 +168,7 @@ function judgeKeptAlive(
   const since = last && history.lastMs - last.atMs;
   const lastText =
     last === undefined || since === undefined
-      ? `No keep-alive was due yet: the work began at ${time(history.busy.at(-1)?.startMs ?? history.firstMs)}.`
+      ? `No keep-alive was ${history.keepalives.length > 0 ? 'sent' : 'due'} yet: the work began at ${time(history.busy.at(-1)?.startMs ?? history.firstMs)}.`
       : `Last keep-alive ${time(last.atMs)}, ${since < 1_000 ? 'at' : `${duration(since)} before`} the end: silence is not the reason.`;
   const before =
     longest === undefined

@@ -58,7 +58,7 @@ const DEFAULT_INTERVAL_MS = 30_000;
  *
  * @param fromMs - what ended before this is left out.
  */
-export function hihistoryOf(session: SessionLog, log: Pick<Log, 'lastLineMs'>, fromMs = -Infinity): SessionHistory {
+export function historyOf(session: SessionLog, log: Pick<Log, 'lastLineMs'>, fromMs = -Infinity): SessionHistory {
   const trackers = splitByTracker(session.events)
     .map((tracker, index, all) => trackerHistoryOf(tracker, log, session.truncated && index === all.length - 1))
     .filter(({ lastMs }) => lastMs >= fromMs)

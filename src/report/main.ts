@@ -6,7 +6,7 @@ import { explain, type ExplainedSession } from './explain.js';
 import { count, printable } from './format.js';
 import { HELP, parseOptions, type ReportOptions, UsageError } from './options.js';
 import { type Input, type Log, openFile, readLog } from './read.js';
-import { hihistoryOf } from './history.js';
+import { historyOf } from './history.js';
 import { sessionName, textReport } from './text.js';
 import { writeTrace } from './trace.js';
 
@@ -60,7 +60,7 @@ async function run(options: ReportOptions, { stdin, stdout, stderr, env }: CliCo
   if (isTerminal) stderr.write('\r\u001b[K');
   for (const warning of log.warnings) stderr.write(`session-activity-report: ${printable(warning)}\n`);
 
-  const histories = log.sessions.map((session) => hihistoryOf(session, log, options.fromMs));
+  const histories = log.sessions.map((session) => historyOf(session, log, options.fromMs));
   const explained = explain(histories, options.limitMs);
   if (explained.length === 0) {
     stderr.write(`session-activity-report: ${nothingFound(log, options)}\n`);

@@ -5,7 +5,7 @@ import { StreamActivity } from './stream-activity.js';
 /** A function that is called and answers as `fetch` does. */
 export type FetchLike = (...args: never[]) => Promise<Response>;
 
-/** Fields that a constructed `Response` would report differently, or that it refuses, such as the status 999. */
+/** Fields that a constructed `Response` would report differently, or whose values it may refuse. */
 const FIELDS = ['url', 'redirected', 'type', 'status', 'statusText', 'ok'] as const;
 
 /**
@@ -47,7 +47,7 @@ export function trackFetch<Reason extends string, F extends FetchLike = typeof g
       const streamActivity = new StreamActivity(() => activity);
       streamActivity.begin();
       const tracked = streamsOf(tracker).trackReadable(body, streamActivity);
-      return likeOriginal(response, new Response(tracked, { headers: response.headers }));
+      return likeOriginal(response, new Response(tracked, acceptableInit(response)));
     } catch (error) {
       activity.stop();
       throw error;
@@ -59,6 +59,14 @@ export function trackFetch<Reason extends string, F extends FetchLike = typeof g
 /** Whether a body is empty, or locked by somebody else. A locked one fails its next reader, as it would untracked. */
 function isNothingToRead({ headers }: Response, { locked }: ReadableStream): boolean {
   return locked || headers.get('content-length') === '0';
+}
+
+/**
+ * What `new Response` accepts of the original. The status goes in, because frameworks read it behind the fields; it refuses
+ * a status such as 999, and a status text that is not ASCII.
+ */
+function acceptableInit({ status, headers }: Response): ResponseInit {
+  return status >= 200 && status <= 599 ? { status, headers } : { headers };
 }
 
 /** Gives `response`, and every clone of it, the fields of `original` that only a real `fetch` can set. */

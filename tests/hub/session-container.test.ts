@@ -54,6 +54,21 @@ describe('createSessionContainer', () => {
       expect(hub.size).toBe(0);
     });
 
+    it('removes the session at once when an observer of its tracker disposes the container: its id is free', () => {
+      const { parent, hub } = createHost();
+      const session = createSessionContainer(parent, { sessionId: 'one' });
+      const ids: string[][] = [];
+      trackerOf(session).observe((state) => {
+        if (state !== 'idle') return;
+        void session.dispose();
+        ids.push(idsOf(hub));
+        createSessionContainer(parent, { sessionId: 'one' });
+        ids.push(idsOf(hub));
+      });
+      trackerOf(session).start('api_call').stop();
+      expect(ids).toEqual([[], ['one']]);
+    });
+
     it('removes a session of which nothing was ever resolved', async () => {
       const { parent, hub } = createHost();
       await createSessionContainer(parent, { sessionId: 'one' }).dispose();

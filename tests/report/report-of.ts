@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { explain, type ExplainedSession, type ExplainedTracker } from '../../src/report/explain.js';
 import { type Log, readLog, type ReadOptions } from '../../src/report/read.js';
-import { hihistoryOf } from '../../src/report/history.js';
+import { historyOf } from '../../src/report/history.js';
 
 interface Options extends ReadOptions {
   readonly limitMs?: number;
@@ -14,7 +14,7 @@ export async function reportOf(
   { limitMs = 60_000, fromMs, ...options }: Options = {},
 ): Promise<{ explained: ExplainedSession[]; log: Log }> {
   const log = await readLog([{ name: 'log', stream: Readable.from([Buffer.from(lines.join('\n'))]) }], options);
-  const histories = log.sessions.map((session) => hihistoryOf(session, log, fromMs));
+  const histories = log.sessions.map((session) => historyOf(session, log, fromMs));
   return { explained: explain(histories, limitMs), log };
 }
 

@@ -202,6 +202,25 @@ describe('trackFetch', () => {
       expect((await readAll(body as AsyncIterable<Uint8Array>)).map(text)).toEqual(['body']);
     });
 
+    it('has its status behind its fields too, where servers that pass it on read it', async () => {
+      await using server = await startServer((_, response) => response.writeHead(503).end('body'));
+      const { tracker } = createTestTracker();
+      const response = await trackFetch(tracker, 'api_call')(server.url);
+      const status = Object.getOwnPropertyDescriptor(Response.prototype, 'status')?.get;
+      expect(status?.call(response)).toBe(503);
+      expect(Response.prototype.clone.call(response).status).toBe(503);
+    });
+
+    it('has a status text that is not ASCII', async () => {
+      await using server = await startServer((request) => {
+        request.socket.end('HTTP/1.1 200 d\u00e9j\u00e0\r\nconnection: close\r\n\r\nbody', 'latin1');
+      });
+      const { tracker } = createTestTracker();
+      const [original, tracked] = [await fetch(server.url), await trackFetch(tracker, 'api_call')(server.url)];
+      expect(tracked.statusText).toBe(original.statusText);
+      expect(await tracked.text()).toBe('body');
+    });
+
     it('lets a wrapper round it define fields of its own, as on any response', async () => {
       await using server = await startServer((_, response) => response.end('body'));
       const { tracker } = createTestTracker();

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, jest } from '@jest/globals';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
-import { observeTracker, UNMATCHED } from '../support/observed-tracker.js';
+import { observeTracker, REPORT, UNMATCHED } from '../support/observed-tracker.js';
 
 describe('SessionActivityTracker', () => {
   describe('start', () => {
@@ -164,6 +164,43 @@ describe('SessionActivityTracker', () => {
       controller.abort();
       expect(tracker.snapshot().refcount).toBe(0);
       expect(getEventListeners(signal, 'abort')).toEqual([]);
+    });
+
+    it('stops the activities of a tracker that shares its signal with one that its observer disposes', () => {
+      const [first, second, third] = [observeTracker(), observeTracker(), observeTracker()];
+      const controller = new AbortController();
+      for (const { tracker } of [first, second, third]) tracker.start('api_call', { signal: controller.signal });
+      first.tracker.observe((state) => state === 'idle' && second.tracker.dispose());
+      controller.abort();
+      expect(third.tracker.snapshot().refcount).toBe(0);
+      expect(second.named(REPORT)).toHaveLength(1);
+    });
+
+    it('stops an activity whose signal is aborted while it is listened to', () => {
+      const { tracker } = observeTracker();
+      const signal = {
+        aborted: false,
+        addEventListener: (_: string, listener: () => void) => listener(),
+        removeEventListener: jest.fn(),
+      };
+      tracker.start('api_call', { signal: signal as unknown as AbortSignal });
+      expect(tracker.snapshot().refcount).toBe(0);
+    });
+
+    it('stops an activity even if a wait on the same signal fails', () => {
+      const [waiting, working] = [observeTracker().tracker, observeTracker().tracker];
+      const controller = new AbortController();
+      const { signal } = controller;
+      waiting.start('api_call');
+      void waiting.whenIdle({ signal });
+      working.start('api_call', { signal });
+      Object.defineProperty(signal, 'reason', {
+        get: () => {
+          throw new Error('broken');
+        },
+      });
+      controller.abort();
+      expect(working.snapshot().refcount).toBe(0);
     });
 
     it('counts an activity even if listening to its signal throws', () => {
