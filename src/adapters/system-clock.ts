@@ -5,7 +5,7 @@ import { assertFunction } from '../validate.js';
 /** The longest delay that Node takes: a longer one fires after 1 ms. */
 const MAX_DELAY_MS = 2_147_483_647;
 
-/** More than rounding can add to a delay: 30,000.000000000004 ms stand for 30,000. */
+/** Rounding adds less than this to a delay, as in 30,000.000000000004 ms. */
 const ROUNDING_NOISE_MS = 0.001;
 
 /**
@@ -35,7 +35,7 @@ export class SystemClock implements Clock {
 class SystemTimer extends AsyncResource implements Timer {
   readonly #callback: () => void;
   #timeout: ReturnType<typeof setTimeout> | undefined = undefined;
-  /** Tells the current schedule from void ones: `clearTimeout` does not clear timers from before fakes came or went. */
+  /** Numbers the schedules: one that `clearTimeout` could not clear, because fakes came or went, is out of date. */
   #current = 0;
 
   constructor(callback: () => void) {

@@ -168,7 +168,7 @@ export class RedisLeases {
     return taken;
   }
 
-  /** Renews what this host holds, because Redis may have lost it, except what it has not renewed for one `ttlMs`. */
+  /** Renews this host's leases, which Redis may have lost, but for those that were not renewed for one `ttlMs`. */
   #restore(): void {
     const nowMs = performance.now();
     for (const [sessionId, renewedAtMs] of this.#held) {

@@ -189,7 +189,7 @@ function judgeKeptAlive(
     'log ends while work ran',
     text,
     undefined,
-    'Look for an out-of-memory kill, a SIGKILL, a crash or a stopped host at that time. If a proxy or an idle timer ended it all the same, it does not count these keep-alives as activity.',
+    'Look for an out-of-memory kill, a SIGKILL, a crash or a stopped host at that time. If a proxy or an idle timer ended it, that does not count these keep-alives as activity.',
   );
 }
 

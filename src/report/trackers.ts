@@ -38,7 +38,7 @@ export interface TrackerEvents {
 }
 
 interface Tracker extends TrackerEvents {
-  /** Whether the log shows that it was configured, if only by work that it counted. */
+  /** Whether the log shows that it was configured, or that it counted work, which implies that. */
   isConfigured: boolean;
   configuredMs: number;
   shutdownMs: number | undefined;

@@ -47,8 +47,8 @@ export interface Lease extends AsyncDisposable {
  * - Renewals and releases never overlap. A renewal waits for a release that is running, and is not made if its keep-alive
  *   is aborted meanwhile. A release waits for a pending renewal, and is postponed if work has begun again by then.
  * - While a renewal is pending the next fails with the code `BACKPRESSURE`.
- * - A release that fails is not repeated, and its error is ignored unless `lease.release()` made it. So give leases a
- *   time to live, of at least three intervals.
+ * - A release that fails is not repeated, and its error is ignored unless you called `lease.release()`. So give
+ *   leases a time to live, of at least three intervals.
  *
  * The session becomes idle `idleAfterMs` after the last work. With the cadence `'steady'` the lease is taken when work
  * begins, and not one interval later. To wait for the release before the process exits, call `lease.release()`.

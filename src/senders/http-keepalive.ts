@@ -19,7 +19,7 @@ const HTTP_DATE = /^[A-Z][a-z]+, .+ GMT$/;
  * - A status from 200 to 299 is success, unless `accept` returns `false` (`REFUSED`). Any other fails the send with the
  *   code `HTTP_` and the status, such as `HTTP_503`. A request that gets no answer fails with the code of its cause where
  *   there is one, such as `ECONNREFUSED`.
- * - After a 429 or 503 with `Retry-After` sends give `NOT_SENT` until then, for at most five minutes.
+ * - After a 429 or 503 with `Retry-After`, sends give `NOT_SENT` until that time, but for five minutes at most.
  * - The request ends when the send is aborted or `signal` is.
  * - The answer's body is discarded in the background, so that the connection can be used again; one of 64 KiB or more,
  *   or that takes longer than a second, is cancelled.

@@ -54,7 +54,7 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
   #older: RunningActivity<Reason> | undefined = undefined;
   #newer: RunningActivity<Reason> | undefined = undefined;
   /**
-   * Overdue: it runs and was noted to be overdue. Taken: stopped by `tracker.stop(reason)` or for another handle, and its
+   * Overdue: it runs and was noted to be overdue. Taken: stopped by `tracker.stop(reason)`, or in place of another that was, and its
    * own `stop` has not been called yet.
    */
   #state: 'running' | 'overdue' | 'taken' | 'stopped' = 'stopped';

@@ -19,8 +19,8 @@ export interface HeartbeatOwner {
 /**
  * What a session does by the clock: heartbeats, timeouts of sends, the idle event.
  *
- * While something is due later, the one timer is armed and fires no later than the earliest deadline: that of the
- * schedule or that of the send in flight.
+ * While anything is due, the one timer is armed. It fires at the earliest deadline of the schedule and of the send in
+ * flight, or before.
  */
 export class Heartbeat<Reason extends string> implements TimerOwner {
   readonly clock: SessionClock;

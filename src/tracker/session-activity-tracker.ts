@@ -32,7 +32,7 @@ export interface KeepaliveRegistration extends Disposable {
   unregister(): void;
 }
 
-/** The tracked streams of a tracker, which are private to the class and to `trackFetch`. */
+/** Gives `trackFetch` the tracked streams of a tracker, which are private to the class. */
 export let streamsOf: <Reason extends string>(tracker: SessionActivityTracker<Reason>) => TrackedStreams;
 
 /**

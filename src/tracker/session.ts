@@ -62,8 +62,8 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
   }
 
   /**
-   * Made by the first stream. The session has them, and not the tracker, because the timer of a busy session keeps it
-   * reachable even if the host has dropped the tracker.
+   * Made by the first stream. The session has them, and not the tracker, because a busy session stays
+   * reachable through its timer even if the host has dropped the tracker.
    */
   get streams(): TrackedStreams {
     return (this.#streams ??= new TrackedStreams());
@@ -196,7 +196,7 @@ export class Session<Reason extends string> implements ActivityOwner<Reason>, He
     this.notify();
   }
 
-  /** A method, because TypeScript assumes that no call in between changes the field. Any may dispose the tracker. */
+  /** A method, because TypeScript takes the field for unchanged after a call that may have disposed the tracker. */
   private isAlive(): boolean {
     return !this.#isDisposed;
   }

@@ -28,10 +28,9 @@ export class ShutdownReport {
     const onShutdown = (): void => {
       if (!this.#isWithdrawn) this.log(data());
     };
-    const unregister = ignoreErrors(() => this.#cleanup.register(onShutdown));
-    if (typeof unregister !== 'function') return; // The registry threw, or returned none.
-    if (this.#isWithdrawn) ignoreErrors(unregister);
-    else this.#unregister = unregister;
+    this.#unregister = ignoreErrors(() => this.#cleanup.register(onShutdown));
+    // The registry may have disposed the tracker.
+    if (this.#isWithdrawn) this.unregister();
   }
 
   log({ running, summary }: ShutdownReportData): void {
