@@ -1,7 +1,17 @@
 import { readdirSync } from 'node:fs';
 
-/** Files that need jsdom, or that test in another process what no mutant is in: vitest, a browser, the built program. */
-const LEFT_OUT = ['system-clock-jsdom.test.ts', 'vitest.test.ts', 'page.test.ts', 'cli.test.ts'];
+/**
+ * Files that need jsdom; that test in another process what no mutant is in (vitest, a browser, the built program); or
+ * that start Redis anew for each test.
+ */
+const LEFT_OUT = [
+  'system-clock-jsdom.test.ts',
+  'vitest.test.ts',
+  'page.test.ts',
+  'cli.test.ts',
+  'cluster.test.ts',
+  'outages.test.ts',
+];
 
 // One file for jest instead of many: loading them anew takes far longer, for each mutant, than running them.
 for (const room of (process.env['MUTATION_TESTS'] ?? '').split(',')) {
