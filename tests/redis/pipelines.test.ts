@@ -257,6 +257,25 @@ describe('RedisLeases', () => {
       ]);
     });
 
+    it('is tried again for the sessions of the call that failed, and for no others', async () => {
+      const ids = Array.from({ length: 501 }, (_, index) => `s-${index}`);
+      for (const id of ids) void send(id);
+      await gather();
+      const { answer } = client;
+      client.answer = (calls) =>
+        Promise.resolve(calls.map((_, index) => [index === 2 ? new Error('READONLY no') : null, null]));
+      void send('other');
+      for (const id of ids) void leases.release(id);
+      await gather();
+      client.answer = answer;
+      void send('other');
+      await gather();
+      expect(client.pipelines[2]).toEqual([
+        [TTL_MS, 'host', 'other'],
+        ['host', 's-500'],
+      ]);
+    });
+
     it('is not tried again when the session was renewed meanwhile', async () => {
       void send('a');
       await gather();
