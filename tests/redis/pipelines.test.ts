@@ -154,6 +154,7 @@ describe('RedisLeases', () => {
 
   describe('when Redis is back', () => {
     it('renews the leases of this host without waiting for their next keep-alive', async () => {
+      await jest.advanceTimersByTimeAsync(2 * TTL_MS);
       void send('a');
       void send('b');
       await gather();
