@@ -203,6 +203,19 @@ describe('SessionActivityTracker', () => {
       expect(working.snapshot().refcount).toBe(0);
     });
 
+    it('listens to a signal again after listening to it has thrown', () => {
+      const { tracker } = observeTracker();
+      const controller = new AbortController();
+      const { signal } = controller;
+      jest.spyOn(signal, 'addEventListener').mockImplementationOnce(() => {
+        throw new Error('broken');
+      });
+      tracker.start('api_call', { signal });
+      tracker.start('tool_exec', { signal });
+      controller.abort();
+      expect(tracker.snapshot().active).toEqual({ api_call: 1 });
+    });
+
     it('counts an activity even if listening to its signal throws', () => {
       const { tracker } = observeTracker();
       const { signal } = new AbortController();
