@@ -54,8 +54,8 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
   #older: RunningActivity<Reason> | undefined = undefined;
   #newer: RunningActivity<Reason> | undefined = undefined;
   /**
-   * Overdue: it runs and was noted to be overdue. Taken: stopped by `tracker.stop(reason)`, or in place of another that was, and its
-   * own `stop` has not been called yet.
+   * Overdue: it runs, and it was noted that it is overdue. Taken: stopped by `tracker.stop(reason)` or in place of another
+   * activity, and its own `stop` has not been called yet.
    */
   #state: 'running' | 'overdue' | 'taken' | 'stopped' = 'stopped';
   /** When it last made progress, if it ever said so. */

@@ -93,7 +93,8 @@ export class KeepaliveSender<Reason extends string> {
   /** Sends one keep-alive, unless one is in flight. */
   send(trigger: KeepaliveTrigger, refcount: number, active: ActivityCounts<Reason>): void {
     const calledAtMs = this.#options.trace ? this.#clock.now() : 0;
-    if (this.#sender === undefined) return;
+    const sender = this.#sender;
+    if (sender === undefined) return;
     if (this.#inFlight !== undefined) {
       this.#skipped++;
       this.logNotSent('pending');
@@ -103,7 +104,7 @@ export class KeepaliveSender<Reason extends string> {
     this.#inFlight = send;
     this.#deadlineMs = Infinity;
     try {
-      const result = this.#sender(send);
+      const result = sender(send);
       if (isThenable(result)) {
         Promise.resolve(result).then(
           (value) => this.settle(send, value, calledAtMs),

@@ -47,6 +47,6 @@ export class ShutdownReport {
 
   /** Lets the registry forget the tracker. */
   unregister(): void {
-    ignoreErrors(() => this.#unregister?.());
+    if (this.#unregister) ignoreErrors(this.#unregister);
   }
 }

@@ -59,6 +59,20 @@ describe('SessionActivityTracker', () => {
       expect(log).toHaveLength(1);
     });
 
+    it('hands its own parts to no function of the host as `this`', () => {
+      const { tracker, cleanup } = observeTracker();
+      const receivers: unknown[] = [];
+      const note = function (this: unknown): void {
+        receivers.push(this);
+      };
+      jest.spyOn(cleanup, 'register').mockReturnValue(note);
+      tracker.registerCallback(note);
+      tracker.start('api_call');
+      tracker.sendSignal();
+      tracker.dispose();
+      expect(receivers).toEqual([undefined, undefined]);
+    });
+
     it('logs nothing when the tracker never started an activity', () => {
       const { tracker, send, log } = observeTracker();
       tracker.registerCallback(send);
