@@ -44,7 +44,7 @@ function single({ startMs, endMs, running }: Activity): BarWithoutRow {
 
 function joinShort(activities: readonly Activity[], cellMs: number, max: number): BarWithoutRow[] {
   const bars: BarWithoutRow[] = [];
-  let long: BarWithoutRow[] = [];
+  const long: BarWithoutRow[] = [];
   let joined: { startMs: number; endMs: number; count: number; running: boolean } | undefined;
   for (const activity of activities) {
     if (lengthMs(activity) > SHORT_CELLS * cellMs) long.push(single(activity));
@@ -54,8 +54,8 @@ function joinShort(activities: readonly Activity[], cellMs: number, max: number)
       joined.running ||= activity.running;
     } else bars.push((joined = { ...single(activity) }));
   }
-  if (long.length > max) long = long.sort(longestFirst).slice(0, max);
-  return [...bars, ...long].sort((a, b) => a.startMs - b.startMs);
+  const longest = long.sort(longestFirst).slice(0, max);
+  return [...bars, ...longest].sort((a, b) => a.startMs - b.startMs);
 }
 
 /** Joins keep-alives of the same outcome that fall into one of `max` cells. */

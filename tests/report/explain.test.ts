@@ -1,15 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Verdict } from '../../src/report/explain.js';
 import { ManualClock } from '../../src/testing/index.js';
-import { BASE_MS, LoggedSession } from './logged-session.js';
+import { BASE_MS, beat, line, LoggedSession } from './logged-session.js';
 import { onlySession, reportOf } from './report-of.js';
 import { SCENARIOS } from './scenarios.js';
 
 const send = (): void => undefined;
-
-const line = (atSeconds: number, msg: string, fields: object = {}): string =>
-  JSON.stringify({ time: BASE_MS + atSeconds * 1_000, pid: 1, session_id: 's', ...fields, msg });
-const beat = (atSeconds: number): string => line(atSeconds, 'session_keepalive_heartbeat', { refcount: 1 });
 
 async function verdictOf(...args: Parameters<typeof onlySession>): Promise<Verdict> {
   return (await onlySession(...args)).verdict;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TrackerHistory } from '../../src/report/history.js';
-import { BASE_MS, LoggedSession } from './logged-session.js';
+import { BASE_MS, beat, line, LoggedSession } from './logged-session.js';
 import { onlySession, reportOf } from './report-of.js';
 
 const send = (): void => undefined;
@@ -16,11 +16,6 @@ async function outcomesOf(lines: readonly string[]): Promise<string[]> {
     [seconds(atMs), outcome, ...(trigger === 'signal' ? [trigger] : [])].join(' '),
   );
 }
-
-/** Lines made by hand, at seconds. */
-const line = (atSeconds: number, msg: string, fields: object = {}): string =>
-  JSON.stringify({ time: BASE_MS + atSeconds * 1_000, pid: 1, session_id: 's', ...fields, msg });
-const beat = (atSeconds: number): string => line(atSeconds, 'session_keepalive_heartbeat', { refcount: 1 });
 
 describe('history of a tracker', () => {
   describe('activities', () => {

@@ -43,3 +43,12 @@ export class LoggedSession {
     }
   }
 }
+
+/** A line of such a log, made by hand. */
+export function line(atSeconds: number, msg: string, fields: object = {}): string {
+  return JSON.stringify({ time: BASE_MS + atSeconds * 1_000, pid: 1, session_id: 's', ...fields, msg });
+}
+
+export function beat(atSeconds: number): string {
+  return line(atSeconds, 'session_keepalive_heartbeat', { refcount: 1 });
+}
