@@ -115,7 +115,7 @@ function judge(history: TrackerHistory, limitMs: number, time: TimeFormat): Verd
     const isLong = lengthMs(final) > limitMs;
     const severity = isLong ? 'silenced' : history.shutdown === undefined ? 'vanished' : 'cutShort';
     const title = `${endLabel(history)} after ${duration(lengthMs(final))} of silence: ${shortCause(final)}`;
-    const below = isLong ? '' : ` That is below the limit of ${duration(limitMs)}.`;
+    const below = isLong ? '' : ` That is within the limit of ${duration(limitMs)}.`;
     return verdict(severity, title, `${describeSilence(final, history, time)}${below}`, final);
   }
   if (running.size > 0 && longest !== undefined && longest.endMs >= history.lastMs - limitMs) {
@@ -140,10 +140,16 @@ function judge(history: TrackerHistory, limitMs: number, time: TimeFormat): Verd
       `${describeSilence(longest, history, time)} ${end}`,
       longest,
     );
-  const troubles = history.late.length + history.unmatchedStops.size + history.overdue.length;
-  const failed = history.keepalives.some(({ outcome }) => outcome === 'failed');
-  const isFine = troubles === 0 && !failed;
-  return verdict(isFine ? 'fine' : 'troubled', 'ended with nothing running', end);
+  return verdict(wasTroubled(history) ? 'troubled' : 'fine', 'ended with nothing running', end);
+}
+
+function wasTroubled({ late, unmatchedStops, overdue, keepalives }: TrackerHistory): boolean {
+  return (
+    late.length > 0 ||
+    unmatchedStops.size > 0 ||
+    overdue.length > 0 ||
+    keepalives.some(({ outcome }) => outcome === 'failed')
+  );
 }
 
 /** Without a trace, a heartbeat may also be missing because there was no sender. */
@@ -165,11 +171,10 @@ function judgeKeptAlive(
   verdict: MakeVerdict,
 ): Verdict {
   const last = history.keepalives.findLast(({ outcome }) => outcome === 'sent');
-  const since = last && history.lastMs - last.atMs;
   const lastText =
-    last === undefined || since === undefined
+    last === undefined
       ? `No keep-alive was ${history.keepalives.length > 0 ? 'sent' : 'due'} yet: the work began at ${time(history.busy.at(-1)?.startMs ?? history.firstMs)}.`
-      : `Last keep-alive ${time(last.atMs)}, ${since < 1_000 ? 'at' : `${duration(since)} before`} the end: silence is not the reason.`;
+      : `Last keep-alive ${time(last.atMs)}, ${beforeEnd(history.lastMs - last.atMs)} the end: silence is not the reason.`;
   const before =
     longest === undefined
       ? ''
@@ -191,6 +196,10 @@ function judgeKeptAlive(
     undefined,
     'Look for an out-of-memory kill, a SIGKILL, a crash or a stopped host at that time. If a proxy or an idle timer ended it, that does not count these keep-alives as activity.',
   );
+}
+
+function beforeEnd(ms: number): string {
+  return ms < 1_000 ? 'at' : `${duration(ms)} before`;
 }
 
 /** Neither heartbeats nor a trace: the log has only failures, the shutdown report and the totals. */

@@ -62,7 +62,7 @@ export function historyOf(session: SessionLog, log: Pick<Log, 'lastLineMs'>, fro
   const trackers = splitByTracker(session.events)
     .map((tracker, index, all) => trackerHistoryOf(tracker, log, session.truncated && index === all.length - 1))
     .filter(({ lastMs }) => lastMs >= fromMs)
-    .map((tracker) => (tracker.firstMs >= fromMs ? tracker : clip(tracker, fromMs)));
+    .map((tracker) => clip(tracker, fromMs));
   return { id: session.id, trackers };
 }
 
@@ -166,7 +166,7 @@ function clip(tracker: TrackerHistory, fromMs: number): TrackerHistory {
     all.filter(({ atMs }) => atMs >= fromMs);
   return {
     ...tracker,
-    firstMs: fromMs,
+    firstMs: Math.max(tracker.firstMs, fromMs),
     activities: tracker.activities.filter(({ endMs }) => endMs >= fromMs),
     busy: spans(tracker.busy),
     senders: tracker.senders && spans(tracker.senders),

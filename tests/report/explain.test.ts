@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Verdict } from '../../src/report/explain.js';
+import { toneOf, type Verdict } from '../../src/report/explain.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { BASE_MS, beat, line, LoggedSession } from './logged-session.js';
 import { onlySession, reportOf } from './report-of.js';
@@ -21,24 +21,52 @@ describe('explain', () => {
   describe('order', () => {
     it('puts the worst session first, and among equals the longest silence', async () => {
       const lines: string[] = [];
-      for (const scenario of ['idle', 'killed', 'overdue', 'silence survived', 'gate closed', 'below the limit'])
+      for (const scenario of ['idle', 'killed', 'overdue', 'silence survived', 'gate closed', 'within the limit'])
         await SCENARIOS[scenario]?.(scenario, lines);
 
       expect((await reportOf(lines)).explained.map(({ id }) => id)).toEqual([
         'gate closed',
         'overdue',
         'killed',
-        'below the limit',
+        'within the limit',
         'silence survived',
         'idle',
       ]);
     });
 
-    it('reports the worst tracker of a session', async () => {
-      const { explained } = await reportOf(await linesOf('reconnected'));
+    it('reports the worst tracker of a session, and of equals the last', async () => {
+      const tracker = (pid: number, ended: boolean): string[] => [
+        line(pid * 100, 'session_activity_started', { reason: 'r', refcount: 1, pid }),
+        ...(ended
+          ? [line(pid * 100 + 1, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 1e3, pid })]
+          : []),
+      ];
+      const worstOf = async (...ended: boolean[]): Promise<number> => {
+        const { explained } = await reportOf(ended.flatMap((hasEnded, index) => tracker(index + 1, hasEnded)));
+        return explained[0]?.trackers.findIndex((one) => one === explained[0]?.worst) ?? NaN;
+      };
 
-      expect(explained[0]?.trackers).toHaveLength(2);
-      expect(explained[0]?.worst).toBe(explained[0]?.trackers[0]);
+      expect(await worstOf(false, true, true)).toBe(0);
+      expect(await worstOf(true, false, true)).toBe(1);
+      expect(await worstOf(false, true, false)).toBe(2);
+    });
+
+    it('writes all times of a session in the same way, the whole of it being long or short', async () => {
+      const lines = [beat(0), line(100, 'session_keepalive_heartbeat', { refcount: 1, pid: 2 })];
+
+      expect((await onlySession(lines)).verdict.text).toContain('until the log ends at 14:01:40 without');
+    });
+
+    it.each([
+      ['fine', 'good'],
+      ['troubled', 'warn'],
+      ['survived', 'warn'],
+      ['cutShort', 'warn'],
+      ['unknown', 'warn'],
+      ['vanished', 'bad'],
+      ['silenced', 'bad'],
+    ] as const)('gives a session that is %s the tone %s', async (severity, tone) => {
+      expect(toneOf({ ...(await verdictOf([beat(0)])), severity })).toBe(tone);
     });
   });
 
@@ -328,6 +356,47 @@ describe('explain', () => {
     });
   });
 
+  describe('limit', () => {
+    it('is what a silence may be as long as', async () => {
+      const lines = await linesOf('gate closed');
+
+      expect(await verdictOf(lines, { limitMs: 160_000 })).toMatchObject({ severity: 'cutShort', overLimit: [] });
+      expect(await verdictOf(lines, { limitMs: 159_999 })).toMatchObject({
+        severity: 'silenced',
+        overLimit: [{ startMs: BASE_MS + 150_000 }],
+      });
+    });
+
+    it('tells a session that may have been killed from one that was shut down, within it', async () => {
+      expect(await verdictOf(await linesOf('killed in silence'), { limitMs: 600_000 })).toMatchObject({
+        severity: 'vanished',
+        title: 'log ends after 2 min of silence: gate closed',
+      });
+    });
+
+    it('is also the time within which a silence may have done for a session that went on', async () => {
+      const sent = (at: number): string => line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 });
+      const lines = [line(0, 'session_activity_started', { reason: 'r', refcount: 1 }), ...[30, 130, 160].map(sent)];
+
+      expect((await verdictOf([...lines, sent(190)])).title).toBe(
+        'log ends soon after 1 min 40 s of silence: no heartbeat came',
+      );
+      expect((await verdictOf([...lines, sent(190.001)])).title).toBe('log ends while work ran');
+    });
+
+    it('is also the time within which a trouble may have done for it, without heartbeats', async () => {
+      const lines = [line(30, 'session_keepalive_not_sent', { cause: 'gate' })];
+      const shutdown = { refcount: 1, active: { r: 1 }, oldest_activity_ms: null };
+
+      expect(await verdictOf([...lines, line(90, 'session_activity_at_shutdown', shutdown)])).toMatchObject({
+        severity: 'cutShort',
+      });
+      expect(await verdictOf([...lines, line(90.001, 'session_activity_at_shutdown', shutdown)])).toMatchObject({
+        severity: 'silenced',
+      });
+    });
+  });
+
   describe('end', () => {
     it('is not a loss if the time was cut with --to', async () => {
       const lines = await linesOf('shut down while kept alive');
@@ -400,13 +469,52 @@ describe('explain', () => {
       );
     });
 
-    it('is troubled where work ended well but something failed', async () => {
-      const lines: string[] = [];
-      const { tracker } = new LoggedSession('s', lines);
-      tracker.registerCallback(send);
-      tracker.stop('tool_exec');
+    it('tells how long ago the last keep-alive went out', async () => {
+      const textOf = async (endSeconds: number): Promise<string> =>
+        (
+          await verdictOf([
+            line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
+            line(30, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 }),
+            line(endSeconds, 'session_activity_overdue', { reason: 'r', held_ms: 0 }),
+          ])
+        ).text;
 
-      expect(await verdictOf(lines)).toMatchObject({ severity: 'troubled', title: 'ended with nothing running' });
+      expect(await textOf(30.999)).toContain('Last keep-alive 14:00:30.0, at the end: ');
+      expect(await textOf(31)).toContain('Last keep-alive 14:00:30.0, 1 s before the end: ');
+    });
+
+    it('tells when the last work began if no keep-alive was sent for it', async () => {
+      const lines = [
+        line(0, 'session_sender_registered'),
+        line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        line(10, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 10_000 }),
+        line(100, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        beat(130),
+        line(130, 'session_keepalive_not_sent', { cause: 'gate' }),
+      ];
+
+      expect((await verdictOf(lines.slice(0, 4))).text).toContain(
+        'No keep-alive was due yet: the work began at 14:01:40.',
+      );
+      expect((await verdictOf(lines)).text).toContain('No keep-alive was sent yet: the work began at 14:01:40.');
+    });
+
+    it.each([
+      ['late', 'session_keepalive_late', { late_ms: 5_000 }],
+      ['overdue', 'session_activity_overdue', { reason: 'r', held_ms: 0 }],
+      ['stopped without a start', 'session_activity_unmatched_stop', { reason: 'r' }],
+      ['failed', 'session_keepalive_failed', { outcome: 'timeout', error_code: null }],
+    ])('is troubled where work ended well but something was %s', async (_, event, fields) => {
+      const lines = [
+        line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        line(10, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 10_000 }),
+      ];
+
+      expect(await verdictOf(lines)).toMatchObject({ severity: 'fine', title: 'ended with nothing running' });
+      expect(await verdictOf([...lines, line(5, event, fields)])).toMatchObject({
+        severity: 'troubled',
+        title: 'ended with nothing running',
+      });
     });
 
     it('without heartbeats is inferred from what went wrong, if anything did', async () => {

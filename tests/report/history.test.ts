@@ -335,6 +335,13 @@ describe('history of a tracker', () => {
     });
   });
 
+  it('is cut off by a time only where it is the last of its session', async () => {
+    const beatOf = (pid: number, at: number): string => line(at, 'session_keepalive_heartbeat', { refcount: 1, pid });
+    const { explained } = await reportOf([beatOf(1, 0), beatOf(2, 10), beatOf(2, 20)], { toMs: BASE_MS + 15_000 });
+
+    expect(explained[0]?.trackers.map(({ history }) => history.truncated)).toEqual([false, true]);
+  });
+
   it('counts stops without a start', async () => {
     const lines: string[] = [];
     const { tracker } = new LoggedSession('s', lines);
@@ -365,6 +372,26 @@ describe('history of a tracker', () => {
       expect(history.keepalives.map(({ atMs }) => seconds(atMs))).toEqual([60]);
       expect(history.senders?.map(({ startMs }) => seconds(startMs))).toEqual([50]);
       expect(history.busy.map(({ startMs }) => seconds(startMs))).toEqual([50]);
+    });
+
+    it('keeps what ended just then', async () => {
+      const started = (at: number): string => line(at, 'session_activity_started', { reason: 'r', refcount: 1 });
+      const stopped = (at: number): string =>
+        line(at, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 10_000 });
+      const lines = [
+        ...[line(10, 'session_sender_registered'), started(10), line(20, 'session_sender_removed'), stopped(20)],
+        ...[line(30, 'session_sender_registered'), started(30), line(40, 'session_sender_removed'), stopped(40)],
+        line(40, 'session_keepalive_late', { late_ms: 1 }),
+        line(40, 'session_activity_overdue', { reason: 'r', held_ms: 1 }),
+      ];
+      const { activities, busy, senders, late, overdue } = await historyOf(lines, BASE_MS + 40_000);
+
+      expect(activities.map(({ startMs }) => seconds(startMs))).toEqual([30]);
+      expect(busy.map(({ startMs }) => seconds(startMs))).toEqual([40]);
+      expect(senders?.map(({ startMs }) => seconds(startMs))).toEqual([40]);
+      expect([late.length, overdue.length]).toEqual([1, 1]);
+      const later = await historyOf([...lines, beat(50)], BASE_MS + 40_001);
+      expect([later.late, later.overdue, later.activities]).toEqual([[], [], []]);
     });
 
     it('leaves out a tracker that had ended', async () => {

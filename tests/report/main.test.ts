@@ -161,7 +161,7 @@ describe('session-activity-report', () => {
       const { stdout } = await run(['--limit', limit], { input: await textOf('gate closed') });
 
       expect(stdout).toMatch(
-        limit === '1h' ? /That is below the limit of 1 h\./ : new RegExp(`Silences longer than ${text}: `),
+        limit === '1h' ? /That is within the limit of 1 h\./ : new RegExp(`Silences longer than ${text}: `),
       );
     });
 

@@ -187,7 +187,7 @@ export const SCENARIOS: Readonly<Record<string, (id: string, lines: string[]) =>
     await session.pass(40);
     session.tracker.dispose();
   },
-  'below the limit': async (id, lines) => {
+  'within the limit': async (id, lines) => {
     const session = await begin(id, lines);
     session.tracker.start('tool_exec');
     await session.pass(45);

@@ -105,10 +105,10 @@ const EXPECTED: Readonly<Record<string, Pick<Verdict, 'severity' | 'title' | 'te
     title: 'survived 1 min 30 s of silence: gate closed',
     text: 'Last keep-alive 14:02:30. The gate was closed from 14:03:00 on: silent for 1 min 30 s while tool_exec ran, until a keep-alive went out at 14:04:00. The last work ended at 14:04:45 and the session was idle for 40 s: stopping it then was right, and no work was lost.',
   },
-  'below the limit': {
+  'within the limit': {
     severity: 'cutShort',
     title: 'shut down after 55 s of silence: gate closed',
-    text: 'Last keep-alive 14:02:30. The gate was closed from 14:03:00 on: silent for 55 s while tool_exec ran, until the session was shut down at 14:03:25. That is below the limit of 1 min.',
+    text: 'Last keep-alive 14:02:30. The gate was closed from 14:03:00 on: silent for 55 s while tool_exec ran, until the session was shut down at 14:03:25. That is within the limit of 1 min.',
   },
   'no trace': {
     severity: 'silenced',
