@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { FAILED, RECOVERED } from '../support/observed-tracker.js';
-import { startNetwork, until } from './network.js';
+import { until } from '../support/until.js';
+import { startNetwork } from './network.js';
 
 jest.setTimeout(30_000);
 

@@ -1,13 +1,9 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach } from '@jest/globals';
 import { WebSocketServer } from 'ws';
 import { Host, type HostOptions } from './host.js';
 import { TcpProxy } from './tcp-proxy.js';
-
-/** How long a test waits for anything. Far more than it takes: a machine may be slow. */
-const PATIENCE_MS = 15_000;
 
 /** A peer that answers pings, the way to it, and the hosts that go that way. */
 export interface Network {
@@ -44,13 +40,4 @@ export async function startNetwork(maxSilentTicks?: number): Promise<Network> {
       return host;
     },
   };
-}
-
-/** Waits until `condition` holds. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + PATIENCE_MS;
-  while (!condition()) {
-    if (performance.now() > deadlineMs) throw new Error(`It never came to this: ${String(condition)}`);
-    await sleep(5);
-  }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Host, Transport } from './host.js';
-import { startNetwork, until } from './network.js';
+import { until } from '../support/until.js';
+import { startNetwork } from './network.js';
 import type { Link } from './tcp-proxy.js';
 
 jest.setTimeout(30_000);

@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { startNetwork, until } from './network.js';
+import { until } from '../support/until.js';
+import { startNetwork } from './network.js';
 
 jest.setTimeout(30_000);
 

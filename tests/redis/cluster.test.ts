@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Cluster } from 'ioredis';
 import { RedisLeases } from '../../src/redis/index.js';
 import { describeWith } from '../support/needs.js';
-import { BusyHost, outlastLeases, Reaper, renew, TTL_MS, until } from './fleet.js';
+import { until } from '../support/until.js';
+import { BusyHost, outlastLeases, Reaper, renew, TTL_MS } from './fleet.js';
 import { findFreePort, RedisServer } from './redis-server.js';
 
 jest.setTimeout(60_000);

@@ -7,6 +7,7 @@ import { StaticKeepaliveGate } from '../../src/adapters/static-keepalive-gate.js
 import { SystemClock } from '../../src/adapters/system-clock.js';
 import { type LapsedLease, RedisLeases } from '../../src/redis/index.js';
 import { SessionActivityTracker } from '../../src/tracker/session-activity-tracker.js';
+import { until } from '../support/until.js';
 import { KEEPALIVE } from './keepalive.js';
 
 const INTERVAL_MS = 500;
@@ -95,11 +96,6 @@ export class Reaper implements AsyncDisposable {
       await sleep(10);
     }
   }
-}
-
-/** Waits until something that servers or other processes bring about is the case. */
-export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await sleep(10);
 }
 
 /** Stays away for longer than any lease lasts. */

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, it, describe } from '@jest/glo
 import type { Redis } from 'ioredis';
 import { type LapsedLease, RedisLeases } from '../../src/redis/index.js';
 import { describeWith } from '../support/needs.js';
-import { connect, renew, until } from './fleet.js';
+import { until } from '../support/until.js';
+import { connect, renew } from './fleet.js';
 import { RedisServer } from './redis-server.js';
 
 /** Long enough to stay, and so short that it has run out by the time that Redis answers again. */

@@ -1,11 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { RedisLeases } from '../../src/redis/index.js';
 import { describeWith } from '../support/needs.js';
-import { BusyHost, connect, outlastLeases, Reaper, renew, TTL_MS, until } from './fleet.js';
+import { until } from '../support/until.js';
+import { BusyHost, connect, outlastLeases, Reaper, renew, TTL_MS } from './fleet.js';
 import { RedisServer } from './redis-server.js';
-
-jest.setTimeout(30_000);
 
 let servers: RedisServer[] = [];
 let clients: Redis[] = [];

@@ -37,9 +37,10 @@ export class RedisServer {
     process.stdout.resume();
   }
 
-  /** Runs a command with redis-cli and returns its output. */
+  /** Runs a command with redis-cli and returns its output. Nothing else can run meanwhile, so it takes at most 10 s. */
   ask(...command: string[]): string {
-    return execFileSync('redis-cli', ['-p', String(this.port), ...command], { encoding: 'utf8' }).trim();
+    const options = { encoding: 'utf8', timeout: 10_000 } as const;
+    return execFileSync('redis-cli', ['-p', String(this.port), ...command], options).trim();
   }
 
   signal(signal: NodeJS.Signals): void {

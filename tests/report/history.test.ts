@@ -302,6 +302,17 @@ describe('history of a tracker', () => {
       expect((await historyOf([beat(30)])).senders).toBeUndefined();
     });
 
+    it('is the last one that came or went', async () => {
+      const removed = line(40, 'session_sender_removed');
+      const registered = line(50, 'session_sender_registered');
+
+      expect((await historyOf([beat(30)])).lastSenderEvent).toBeUndefined();
+      expect((await historyOf([beat(30), removed])).lastSenderEvent?.name).toBe('session_sender_removed');
+      expect((await historyOf([beat(30), removed, registered, beat(60)])).lastSenderEvent?.name).toBe(
+        'session_sender_registered',
+      );
+    });
+
     it('leaves no gap where one replaces the other', async () => {
       const lines: string[] = [];
       const session = new LoggedSession('s', lines);
@@ -324,7 +335,7 @@ describe('history of a tracker', () => {
     });
 
     it('is the usual time between heartbeats where it is not logged', async () => {
-      expect(await historyOf([beat(0), beat(10), beat(20), beat(80)])).toMatchObject({
+      expect(await historyOf([beat(0), beat(10), beat(70), beat(80)])).toMatchObject({
         intervalMs: 10_000,
         intervalAssumed: false,
       });
@@ -340,6 +351,14 @@ describe('history of a tracker', () => {
     const { explained } = await reportOf([beatOf(1, 0), beatOf(2, 10), beatOf(2, 20)], { toMs: BASE_MS + 15_000 });
 
     expect(explained[0]?.trackers.map(({ history }) => history.truncated)).toEqual([false, true]);
+  });
+
+  it('has work running at the end if a heartbeat came within the last interval, without a trace', async () => {
+    const stop = (at: number): string => line(at, 'session_activity_unmatched_stop', { reason: 'r' });
+
+    expect(await historyOf([beat(0), beat(30), stop(60)])).toMatchObject({ isEndKnown: true });
+    expect(await historyOf([beat(0), beat(30), stop(60.001)])).toMatchObject({ isEndKnown: false });
+    expect(await historyOf([beat(30), line(60, 'session_idle_30s')])).toMatchObject({ isEndKnown: true });
   });
 
   it('counts stops without a start', async () => {

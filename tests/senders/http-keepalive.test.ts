@@ -7,8 +7,9 @@ import { httpKeepalive } from '../../src/senders/index.js';
 import { createTestTracker } from '../../src/testing/index.js';
 import { defer } from '../support/deferred.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
+import { until } from '../support/until.js';
 import { abortedSignal, keepalive } from './keepalive.js';
-import { closeAfterwards, startHttpServer, until } from './peers.js';
+import { closeAfterwards, startHttpServer } from './peers.js';
 
 /** In place of a status: no answer at all. */
 const HANG = 0;

@@ -15,9 +15,10 @@ import { createTestTracker } from '../../src/testing/index.js';
 import { defer } from '../support/deferred.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { thrownBy } from '../support/thrown-by.js';
+import { until } from '../support/until.js';
 import { keepalive } from './keepalive.js';
 import { inMemory, newClient, progressOf, serverOf } from './mcp-peers.js';
-import { startHttpServer, until } from './peers.js';
+import { startHttpServer } from './peers.js';
 
 /** The progress that a client is told of in `sends` keep-alives. */
 async function toldBy(sends: number, options?: McpProgressOptions): Promise<Progress[]> {

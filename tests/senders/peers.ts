@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterEach } from '@jest/globals';
 import { type WebSocket as Socket, WebSocket, WebSocketServer } from 'ws';
-import { eventLoopTurn } from '../support/event-loop-turn.js';
 
 /** More than the kernel's buffers of a loopback connection hold, so that some of it waits in the process. */
 export const MORE_THAN_THE_KERNEL_TAKES = 32 * 1_048_576;
@@ -64,13 +63,4 @@ export async function openWebSocket(): Promise<{ near: Socket; far: Socket }> {
     return new Promise((resolve) => server.close(resolve));
   });
   return { near, far };
-}
-
-/** Waits until `condition` holds, for some seconds at most: a machine may be slow. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 15_000;
-  while (!condition()) {
-    if (performance.now() > deadlineMs) throw new Error(`It never came to this: ${String(condition)}`);
-    await eventLoopTurn();
-  }
 }

@@ -8,7 +8,8 @@ import type { SessionActivityTracker } from '../../src/index.js';
 import type { Lease } from '../../src/senders/index.js';
 import { createTestTracker, type TestTracker } from '../../src/testing/index.js';
 import { createProject } from '../support/project.js';
-import { closeAfterwards, startHttpServer, until } from './peers.js';
+import { until } from '../support/until.js';
+import { closeAfterwards, startHttpServer } from './peers.js';
 
 interface Received {
   readonly method: string;

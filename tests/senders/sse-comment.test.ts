@@ -6,8 +6,9 @@ import { NOT_SENT } from '../../src/index.js';
 import { SSE_HEADERS, sseComment } from '../../src/senders/index.js';
 import { createTestTracker } from '../../src/testing/index.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
+import { until } from '../support/until.js';
 import { keepalive } from './keepalive.js';
-import { closeAfterwards, MORE_THAN_THE_KERNEL_TAKES, openHttp2Stream, startHttpServer, until } from './peers.js';
+import { closeAfterwards, MORE_THAN_THE_KERNEL_TAKES, openHttp2Stream, startHttpServer } from './peers.js';
 
 /** A response that has been asked for, and what the client, which does not read yet, gets of it. */
 async function openResponse(): Promise<{ response: ServerResponse; client: IncomingMessage }> {

@@ -9,10 +9,10 @@ import { describe, expect, it, jest } from '@jest/globals';
 import compression from 'compression';
 import express from 'express';
 import { SSE_HEADERS, sseComment } from '../../src/senders/index.js';
-import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { describeWith } from '../support/needs.js';
+import { until } from '../support/until.js';
 import { keepalive } from './keepalive.js';
-import { closeAfterwards, startHttpServer, until } from './peers.js';
+import { closeAfterwards, startHttpServer } from './peers.js';
 
 jest.setTimeout(20_000);
 
@@ -75,7 +75,7 @@ async function startNginx(url: string): Promise<string> {
     }
     await rm(directory, { recursive: true });
   });
-  while (!(await isListening(socketPath))) await eventLoopTurn();
+  await until(() => isListening(socketPath));
   return socketPath;
 }
 

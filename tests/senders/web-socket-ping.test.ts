@@ -7,8 +7,9 @@ import { createTestTracker } from '../../src/testing/index.js';
 import { defer } from '../support/deferred.js';
 import { eventLoopTurn } from '../support/event-loop-turn.js';
 import { thrownBy } from '../support/thrown-by.js';
+import { until } from '../support/until.js';
 import { keepalive } from './keepalive.js';
-import { MORE_THAN_THE_KERNEL_TAKES, openWebSocket, until } from './peers.js';
+import { MORE_THAN_THE_KERNEL_TAKES, openWebSocket } from './peers.js';
 
 /** The socket as a browser shows it: without `ping`. */
 function browserShape(socket: Socket): WebSocketLike {
