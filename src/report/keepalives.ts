@@ -119,11 +119,12 @@ export function keepalivesOf(
 
 /** If the tracker's total equals the number known to be sent, none of the unknown ones was sent. */
 function resolveByTotals(all: readonly Draft[], totals: KeepaliveSummaryData | undefined): readonly Keepalive[] {
-  const known = all.filter(({ outcome }) => outcome === 'sent').length;
-  let cause: Outcome | undefined;
+  const areAllSentKnown = totals?.sent === all.filter(({ outcome }) => outcome === 'sent').length;
+  /** The last outcome that the log shows. */
+  let known: Outcome = 'unknown';
   return all.map(({ decided, ...keepalive }) => {
-    if (decided && keepalive.outcome !== 'sent' && keepalive.outcome !== 'aborted') cause = keepalive.outcome;
-    if (keepalive.outcome !== 'unknown' || cause === undefined || totals?.sent !== known) return keepalive;
-    return { ...keepalive, outcome: cause };
+    if (decided) known = keepalive.outcome;
+    const isLikeKnown = areAllSentKnown && keepalive.outcome === 'unknown' && known !== 'sent' && known !== 'aborted';
+    return isLikeKnown ? { ...keepalive, outcome: known } : keepalive;
   });
 }

@@ -13,7 +13,7 @@ async function historyOf(lines: readonly string[], fromMs = -Infinity): Promise<
 async function outcomesOf(lines: readonly string[]): Promise<string[]> {
   const { keepalives } = await historyOf(lines);
   return keepalives.map(({ atMs, outcome, trigger }) =>
-    [seconds(atMs), outcome, ...(trigger === 'signal' ? [trigger] : [])].join(' '),
+    [seconds(atMs), outcome, ...(trigger === 'heartbeat' ? [] : [trigger])].join(' '),
   );
 }
 
@@ -265,6 +265,97 @@ describe('history of a tracker', () => {
         '200 sent',
         '230 unknown',
       ]);
+    });
+
+    describe('with a trace', () => {
+      const registered = line(0, 'session_sender_registered');
+      const failed = (at: number): string =>
+        line(at, 'session_keepalive_failed', { outcome: 'error', error_code: 'EPIPE' });
+      const gateClosed = (at: number): string => line(at, 'session_keepalive_not_sent', { cause: 'gate' });
+      const sent = (at: number, trigger: 'heartbeat' | 'signal', tookSeconds: number): string =>
+        line(at, 'session_keepalive_sent', { trigger, took_ms: tookSeconds * 1_000 });
+
+      it('finds the heartbeat of a send that settled after the next was due', async () => {
+        expect(await outcomesOf([registered, beat(30), beat(60), sent(61, 'heartbeat', 31)])).toEqual([
+          '30 sent',
+          '60 unknown',
+        ]);
+      });
+
+      it('tells a signal from a heartbeat that is still pending', async () => {
+        expect(await outcomesOf([registered, beat(30), sent(31, 'signal', 2)])).toEqual([
+          '29 sent signal',
+          '30 unknown',
+        ]);
+      });
+
+      it('does not take a late line for one about a heartbeat of long ago', async () => {
+        const others = [60, 90, 120, 150].flatMap((at) => [beat(at), sent(at, 'heartbeat', 0)]);
+
+        expect(await outcomesOf([registered, beat(30), ...others.slice(0, -2), failed(155)])).toEqual([
+          '30 failed',
+          ...['60 sent', '90 sent', '120 sent'],
+        ]);
+        expect(await outcomesOf([registered, beat(30), ...others, failed(155)])).toEqual([
+          '30 unknown',
+          ...['60 sent', '90 sent', '120 sent', '150 sent'],
+          '155 failed signal',
+        ]);
+      });
+
+      it('takes failures to go on after an idle time, but not with another sender', async () => {
+        expect(await outcomesOf([registered, beat(30), failed(30), line(70, 'session_idle_30s'), beat(200)])).toEqual([
+          '30 failed',
+          '200 failed',
+        ]);
+        expect(
+          await outcomesOf([registered, beat(30), failed(30), line(40, 'session_sender_registered'), beat(60)]),
+        ).toEqual(['30 failed', '60 unknown']);
+        expect(
+          await outcomesOf([registered, beat(30), gateClosed(30), line(40, 'session_sender_registered'), beat(60)]),
+        ).toEqual(['30 gate', '60 unknown']);
+      });
+
+      it('does not guess from the count of those sent what became of one after a success or a change', async () => {
+        const totals = { failed: 0, skipped: 0, withheld: 1, unsent: 0, late: 0 };
+        const summary = (count: number): string => line(99, 'session_keepalive_summary', { ...totals, sent: count });
+        const shutdown = line(99, 'session_activity_at_shutdown', {
+          refcount: 0,
+          active: {},
+          oldest_activity_ms: null,
+        });
+        const begin = [registered, beat(30), gateClosed(30)];
+
+        expect(
+          await outcomesOf([...begin, beat(60), sent(60, 'heartbeat', 0), beat(90), shutdown, summary(1)]),
+        ).toEqual(['30 gate', '60 sent', '90 unknown']);
+        const removed = line(65, 'session_sender_removed');
+        expect(
+          await outcomesOf([
+            ...[...begin, line(40, 'session_sender_registered'), beat(60), removed],
+            ...[line(70, 'session_sender_registered'), beat(90), shutdown, summary(0)],
+          ]),
+        ).toEqual(['30 gate', '60 aborted', '90 unknown']);
+      });
+
+      it('gives the code of a failure only to failures', async () => {
+        const { keepalives } = await historyOf([
+          registered,
+          beat(30),
+          failed(30),
+          beat(60),
+          beat(90),
+          gateClosed(90),
+          beat(120),
+        ]);
+
+        expect(keepalives.map(({ outcome, code }) => [outcome, code])).toEqual([
+          ['failed', 'EPIPE'],
+          ['failed', 'EPIPE'],
+          ['gate', null],
+          ['gate', null],
+        ]);
+      });
     });
 
     it('takes a recovery without a trace as a send', async () => {
