@@ -6,9 +6,9 @@ interface SharedListener {
 const listeners = new WeakMap<AbortSignal, SharedListener>();
 
 /**
- * Calls `callback` when `signal` is aborted. A signal has one listener however many trackers and requests share it (Node
- * warns of more than ten), and none while nobody waits. With `AbortSignal.any`, each wait would leave an entry on the
- * signal, which may live as long as the process.
+ * Calls `callback` when `signal` is aborted. A signal has one listener however many trackers and requests share it
+ * (Node warns of more than ten), and none while nobody waits. With `AbortSignal.any`, each wait would leave an entry on
+ * the signal, which may live as long as the process.
  *
  * @returns the function that removes the callback.
  */

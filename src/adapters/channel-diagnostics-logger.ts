@@ -5,8 +5,9 @@ import type { DiagnosticsData, DiagnosticsLevel, DiagnosticsLogger } from '../po
 const CHANNEL = channel('session-activity-tracker');
 
 /**
- * Publishes `{ level, event, data }` on the `node:diagnostics_channel` named `session-activity-tracker`; an event without
- * data has no `data` field. Nearly free while nobody subscribes. A subscriber must not throw: Node reports that as uncaught.
+ * Publishes `{ level, event, data }` on the `node:diagnostics_channel` named `session-activity-tracker`; an event
+ * without data has no `data` field. Nearly free while nobody subscribes. A subscriber must not throw: Node reports that
+ * as uncaught.
  *
  * @see https://nodejs.org/api/diagnostics_channel.html
  */

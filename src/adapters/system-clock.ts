@@ -9,14 +9,14 @@ const MAX_DELAY_MS = 2_147_483_647;
 const ROUNDING_NOISE_MS = 0.001;
 
 /**
- * The global `performance.now()` and `setTimeout`, looked up at each call, so that fake timers work with a clock that was
- * made before them.
+ * The global `performance.now()` and `setTimeout`, looked up at each call, so that fake timers work with a clock that
+ * was made before them.
  *
- * A timer never keeps the process alive where timers can be `unref`'d, and works where they cannot: a timer may be a number,
- * as in jsdom. Node's timers can fire up to 1 ms early.
+ * A timer never keeps the process alive where timers can be `unref`'d, and works where they cannot: a timer may be a
+ * number, as in jsdom. Node's timers can fire up to 1 ms early.
  *
- * A timer's callback runs in the async context in which `createTimer` was called, and a pending timer holds no other: no
- * request's `AsyncLocalStorage` leaks into the heartbeats that its work causes.
+ * A timer's callback runs in the async context in which `createTimer` was called, and a pending timer holds no other:
+ * no request's `AsyncLocalStorage` leaks into the heartbeats that its work causes.
  *
  * @see https://nodejs.org/api/async_context.html#class-asyncresource
  */

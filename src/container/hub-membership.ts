@@ -9,8 +9,8 @@ import { SESSION_ACTIVITY_TRACKER } from './tokens.js';
 export const SESSION_ID: InjectionToken<string> = Symbol.for('session-activity-tracker/session-id');
 
 /**
- * Keeps a container's tracker in the hub until the container, which made this, disposes it. The hub alone would hear of it
- * too late where an observer of the tracker disposes the container.
+ * Keeps a container's tracker in the hub until the container, which made this, disposes it. The hub alone would hear of
+ * it too late where an observer of the tracker disposes the container.
  */
 @injectable()
 export class HubMembership {

@@ -30,22 +30,22 @@ export interface SessionActivityOverrides {
   readonly cleanup?: CleanupRegistry | undefined;
   /** Default: the hub that is registered, else none. */
   readonly hub?: SessionActivityHub | undefined;
-  /** Taken whole: they are not merged with those of the parent container. Default: those that are registered, else none. */
+  /** Taken whole, not merged with those of the parent container. Default: those that are registered, else none. */
   readonly options?: TrackerOptions | undefined;
 }
 
 const OVERRIDE_NAMES = [...PORT_NAMES, 'hub', 'options'] as const;
 
 /**
- * Registers the tracker with `container`, scoped to the container it is resolved from, and a default for each token that
- * nobody has registered yet: {@link SystemClock}, {@link ChannelDiagnosticsLogger}, {@link EnvKeepaliveGate},
+ * Registers the tracker with `container`, scoped to the container it is resolved from, and a default for each token
+ * that nobody has registered yet: {@link SystemClock}, {@link ChannelDiagnosticsLogger}, {@link EnvKeepaliveGate},
  * {@link InProcessCleanupRegistry} and no options. An override is registered in any case.
  *
  * The token `SESSION_ACTIVITY_TRACKER` and the class {@link SessionActivityTracker} resolve to the same instance.
  *
- * Ports are registered by factory: `container.clearInstances()` leaves them alone and no container disposes them. Register
- * shared ports of your own in the same way: a parent's singleton that is first resolved through a child is disposed with
- * the child.
+ * Ports are registered by factory: `container.clearInstances()` leaves them alone and no container disposes them.
+ * Register shared ports of your own in the same way: a parent's singleton that is first resolved through a child is
+ * disposed with the child.
  *
  * @throws TypeError for something that is not a container, an unknown override, a port without its methods, or an
  * option of the wrong type; RangeError for an option out of range. Nothing is registered then.
@@ -84,8 +84,8 @@ export function registerSessionActivity(
 /** How one session's container differs from its parent. */
 export interface SessionOverrides extends SessionActivityOverrides {
   /**
-   * The session's id, bound to its events as `session_id`. If a hub is registered, the session's tracker is made at once,
-   * with the ports that are registered by now, and is in the hub under this id until the container is disposed.
+   * The session's id, bound to its events as `session_id`. If a hub is registered, the session's tracker is made at
+   * once, with the ports that are registered by now, and is in the hub under this id until the container is disposed.
    */
   readonly sessionId?: string | undefined;
 }

@@ -11,9 +11,9 @@ export interface AgentCorePing {
 /**
  * Makes the answers to Amazon Bedrock AgentCore's `GET /ping`.
  *
- * `time_of_last_update` moves only when a poll finds another status than the one before: a time that moved at every poll
- * would keep an idle session alive for ever. It is then the time at which the status began; where all work has become
- * overdue, the time of the poll that found it so.
+ * `time_of_last_update` moves only when a poll finds another status than the one before: a time that moved at every
+ * poll would keep an idle session alive for ever. It is then the time at which the status began; where all work has
+ * become overdue, the time of the poll that found it so.
  *
  * @returns the function that makes the answer to one poll, a plain object.
  * @throws TypeError when `source` is neither a tracker nor a hub.

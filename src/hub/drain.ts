@@ -17,8 +17,8 @@ export interface DrainOptions {
  * Stop accepting new work first.
  *
  * @returns the sessions that still run something, those that have been busy for longest first. Empty unless the time
- * ran out. The promise rejects with a TypeError when `hub` is no hub, for an unknown option, or when `timeoutMs` is not a
- * number; with a RangeError when it is out of range.
+ * ran out. The promise rejects with a TypeError when `hub` is no hub, for an unknown option, or when `timeoutMs` is not
+ * a number; with a RangeError when it is out of range.
  *
  * @example
  * ```ts

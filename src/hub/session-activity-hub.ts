@@ -103,8 +103,8 @@ export class SessionActivityHub implements Iterable<HubSession> {
   /** The id and snapshot of every session: the one that has been busy for longest first, idle ones last. */
   sessions(): HubSession[] {
     const idle = [...this.#trackers].filter(([sessionId]) => !this.#busy.has(sessionId));
-    // The snapshots are taken from the last to the first: time passes meanwhile, and must not make a session look as if it
-    // had been busy for longer than one that became busy before it.
+    // The snapshots are taken from the last to the first: time passes meanwhile, and must not make a session look as if
+    // it had been busy for longer than one that became busy before it.
     const sessions = [...this.#busy, ...idle]
       .reverse()
       .map(([sessionId, tracker]) => ({ sessionId, snapshot: tracker.snapshot() }));
@@ -119,7 +119,7 @@ export class SessionActivityHub implements Iterable<HubSession> {
   /**
    * The counts of all sessions since the hub was made, including those that have left.
    *
-   * @param sessions - what {@link SessionActivityHub.sessions} has just returned, which saves taking the snapshots again.
+   * @param sessions - what {@link SessionActivityHub.sessions} has just returned, to save taking the snapshots again.
    */
   totals(sessions: readonly HubSession[] = this.sessions()): HubTotals {
     return sessions.reduce((totals, { snapshot }) => sum(totals, snapshot), this.#base);

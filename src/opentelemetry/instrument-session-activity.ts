@@ -9,8 +9,8 @@ export type InstrumentableHub = Pick<SessionActivityHub, 'busyCount' | 'sessions
 /** How a hub is instrumented. */
 export interface InstrumentSessionActivityOptions {
   /**
-   * How many reasons are reported by name: the first ones seen. All others are reported together as `_OTHER`. An integer,
-   * 1 or more.
+   * How many reasons are reported by name: the first ones seen. All others are reported together as `_OTHER`. An
+   * integer, 1 or more.
    *
    * @default 20
    */
@@ -39,7 +39,8 @@ const DEFAULT_MAX_REASONS = 20;
  * @param meter - a meter of any OpenTelemetry SDK.
  * @returns the function that stops reading the hub. Calling it again does nothing. An SDK may go on exporting the last
  * values, so call it when the process ends, not to instrument the hub again.
- * @throws TypeError when `hub` is not a hub or `meter` not a meter, for an unknown option, or when `maxReasons` is not a number.
+ * @throws TypeError when `hub` is not a hub or `meter` not a meter, for an unknown option, or when `maxReasons` is not
+ * a number.
  * @throws RangeError when `maxReasons` is not an integer of 1 or more. Nothing is created on the meter then.
  *
  * @example

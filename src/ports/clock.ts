@@ -3,7 +3,7 @@ export interface Timer {
   /**
    * Calls the callback once, `delayMs` from now. Voids every earlier schedule for good.
    *
-   * @param delayMs - milliseconds, 0 or more; 0 means the next turn of the event loop, never a call from inside `schedule`.
+   * @param delayMs - milliseconds, 0 or more; 0 means the next turn of the event loop, never a call inside `schedule`.
    */
   schedule(delayMs: number): void;
 

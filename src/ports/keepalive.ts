@@ -33,6 +33,6 @@ export const NOT_SENT: unique symbol = Symbol.for('session-activity-tracker/not-
 
 /**
  * Sends one keep-alive over the transport. A promise is watched until it settles or `sendTimeoutMs` has passed. Apart
- * from {@link NOT_SENT}, the result is ignored. What it throws or rejects with is counted as a failure and goes no further.
+ * from {@link NOT_SENT}, the result is ignored. What it throws or rejects with counts as a failure and goes no further.
  */
 export type KeepaliveSend<Reason extends string = string> = (keepalive: Keepalive<Reason>) => unknown;

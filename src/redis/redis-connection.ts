@@ -55,7 +55,7 @@ export class RedisConnection {
     this.#client.on('ready', listener);
   }
 
-  /** Runs one script and gives its reply. If the connection is lost meanwhile, what then happens is up to the client. */
+  /** Runs one script and gives its reply. If the connection is lost meanwhile, the client decides what happens. */
   async run(call: ScriptCall): Promise<unknown> {
     try {
       const [[error, reply]] = (await this.#send([call])) as [Answer];
@@ -67,8 +67,8 @@ export class RedisConnection {
   }
 
   /**
-   * Runs all calls in one pipeline, and gives the error of each, or `undefined`. Never rejects. If the connection is lost
-   * meanwhile, they have failed, though the client may still repeat them.
+   * Runs all calls in one pipeline, and gives the error of each, or `undefined`. Never rejects. If the connection is
+   * lost meanwhile, they have failed, though the client may still repeat them.
    */
   async runAll(calls: readonly ScriptCall[]): Promise<(Error | undefined)[]> {
     try {

@@ -12,8 +12,8 @@ const SESSIONS_PER_CALL = 500;
 /** The options of {@link RedisLeases}. `ttlMs` and `prefix` must be the same in the whole fleet. */
 export interface RedisLeasesOptions {
   /**
-   * How long a lease lasts without a renewal, in ms: three intervals of the tracker or more, so that one lost keep-alive
-   * does no harm, and longer than the client takes to connect again.
+   * How long a lease lasts without a renewal, in ms: three intervals of the tracker or more, so that one lost
+   * keep-alive does no harm, and longer than the client takes to connect again.
    */
   readonly ttlMs: number;
 
@@ -99,8 +99,8 @@ export class RedisLeases {
    * Makes a keep-alive sender that renews the session's lease. Renewals of one host that are due within some
    * milliseconds share one pipeline.
    *
-   * While Redis is away it fails at once with the code `NOT_CONNECTED`, and nothing is queued. Only the first attempt of
-   * a new client to connect is waited for. When the client has connected again, the leases of this host are renewed
+   * While Redis is away it fails at once with the code `NOT_CONNECTED`, and nothing is queued. Only the first attempt
+   * of a new client to connect is waited for. When the client has connected again, the leases of this host are renewed
    * without waiting for the next keep-alive. A refusal fails with Redis' own code, such as `READONLY`.
    *
    * @throws TypeError when `sessionId` is not a non-empty string.
@@ -119,11 +119,11 @@ export class RedisLeases {
   }
 
   /**
-   * Releases the session's lease. Call it when the session is no longer busy: otherwise the lease expires and the session
-   * counts as lost. Does nothing if the lease was not renewed since it was last released.
+   * Releases the session's lease. Call it when the session is no longer busy: otherwise the lease expires and the
+   * session counts as lost. Does nothing if the lease was not renewed since it was last released.
    *
-   * @returns a promise that never rejects. It resolves when Redis has answered, or at once while Redis is away: the lease
-   * is then released when Redis is back.
+   * @returns a promise that never rejects. It resolves when Redis has answered, or at once while Redis is away: the
+   * lease is then released when Redis is back.
    * @throws TypeError when `sessionId` is not a non-empty string.
    */
   release(sessionId: string): Promise<void> {

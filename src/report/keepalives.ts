@@ -25,7 +25,7 @@ const ROUNDING_MS = 20;
 
 /**
  * Finds the outcome of each keep-alive that was due. A tracker logs only the first of several failures in a row, and
- * why nothing was sent only when the cause changes. The outcomes of the others follow from the last one that was logged.
+ * why nothing was sent only when the cause changes. The outcomes of the others follow from the last that was logged.
  */
 export function keepalivesOf(
   events: readonly LogEvent[],

@@ -27,7 +27,7 @@ export function describeMissingSender(history: TrackerHistory, time: TimeFormat)
   return `${begin} ${cause} ${workAtEnd(history)} ran ${endClause(history, time)}.`;
 }
 
-/** `Last keep-alive 14:02:30. The gate was closed from 14:03:00 on: silent for 2 min 40 s while tool_exec ran, until ...` */
+/** `Last keep-alive 14:02:30. The gate was closed from 14:03:00 on: silent for 2 min 40 s while tool_exec ran, ...` */
 export function describeSilence(silence: Silence, history: TrackerHistory, time: TimeFormat): string {
   const { startMs, endMs, phases } = silence;
   const earlier = history.keepalives.findLast(({ outcome, atMs }) => outcome === 'sent' && atMs <= startMs);

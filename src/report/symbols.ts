@@ -10,7 +10,7 @@ interface OutcomeSymbol {
 
 const notSent = (cause: NotSentCause): string => `not sent: ${shortCause({ cause })}`;
 
-/** Each outcome has its own shape and colour: filled if it was sent, a cross if it failed, hollow if it was not sent. */
+/** Each outcome has its own shape and colour: filled if sent, a cross if it failed, hollow if it was not sent. */
 export const SYMBOLS: Readonly<Record<Outcome, OutcomeSymbol>> = {
   sent: { label: 'sent', shape: '<circle r="5.5" class="sent"/>' },
   failed: { label: 'failed', shape: '<path d="M-5-5L5 5M5-5L-5 5" class="failed"/>' },

@@ -5,8 +5,8 @@ import { assertFunction } from '../validate.js';
  * Makes one keep-alive sender of several: for a session that has a transport and a lease, or two transports.
  *
  * All are called at once with the same keep-alive, and none affects the others. The send settles when all have settled,
- * within `sendTimeoutMs` like any other. It fails with the first failure in the order of the arguments, gives `NOT_SENT`
- * if all of them did, and succeeds otherwise.
+ * within `sendTimeoutMs` like any other. It fails with the first failure in the order of the arguments, gives
+ * `NOT_SENT` if all of them did, and succeeds otherwise.
  *
  * @throws TypeError for a sender that is not a function.
  *

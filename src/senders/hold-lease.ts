@@ -38,14 +38,15 @@ export interface Lease extends AsyncDisposable {
 }
 
 /**
- * Holds a lease while a session works, for a platform that must be told both when to keep a container and when to let it
- * go: ECS task protection, the annotations of the cluster autoscaler and the like.
+ * Holds a lease while a session works, for a platform that must be told both when to keep a container and when to let
+ * it go: ECS task protection, the annotations of the cluster autoscaler and the like.
  *
  * - `lease.send` calls `renew`, and its outcome is the send's.
  * - When the session becomes idle or is disposed, `release` is called once if a renewal was attempted since the last
  *   release, even a renewal that failed: it may have reached the platform. One that gave `NOT_SENT` does not count.
- * - Renewals and releases never overlap. A renewal waits for a release that is running, and is not made if its keep-alive
- *   is aborted meanwhile. A release waits for a pending renewal, and is postponed if work has begun again by then.
+ * - Renewals and releases never overlap. A renewal waits for a release that is running, and is not made if its
+ *   keep-alive is aborted meanwhile. A release waits for a pending renewal, and is postponed if work has begun again by
+ *   then.
  * - While a renewal is pending the next fails with the code `BACKPRESSURE`.
  * - A release that fails is not repeated, and its error is ignored unless you called `lease.release()`. So give
  *   leases a time to live, of at least three intervals.

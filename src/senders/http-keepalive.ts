@@ -17,8 +17,8 @@ const HTTP_DATE = /^[A-Z][a-z]+, .+ GMT$/;
  * Makes a keep-alive sender that calls an HTTP endpoint, such as a platform's endpoint for extending a session.
  *
  * - A status from 200 to 299 is success, unless `accept` returns `false` (`REFUSED`). Any other fails the send with the
- *   code `HTTP_` and the status, such as `HTTP_503`. A request that gets no answer fails with the code of its cause where
- *   there is one, such as `ECONNREFUSED`.
+ *   code `HTTP_` and the status, such as `HTTP_503`. A request that gets no answer fails with the code of its cause
+ *   where there is one, such as `ECONNREFUSED`.
  * - After a 429 or 503 with `Retry-After`, sends give `NOT_SENT` until that time, but for five minutes at most.
  * - The request ends when the send is aborted or `signal` is.
  * - The answer's body is discarded in the background, so that the connection can be used again; one of 64 KiB or more,
@@ -26,8 +26,8 @@ const HTTP_DATE = /^[A-Z][a-z]+, .+ GMT$/;
  *
  * @param url - an absolute `http:` or `https:` URL, as text or as a `URL`.
  * @param options - see {@link HttpKeepaliveOptions}.
- * @throws TypeError for another URL or one with a user name or password, an unknown option, an option of the wrong type or
- * a header that `fetch` would refuse.
+ * @throws TypeError for another URL or one with a user name or password, an unknown option, an option of the wrong type
+ * or a header that `fetch` would refuse.
  * @throws RangeError for a method other than `POST`, `PUT` and `PATCH`.
  *
  * @example
@@ -66,7 +66,7 @@ export function httpKeepalive(
   return (keepalive) => (retryAfter.isWaiting ? NOT_SENT : call(keepalive));
 }
 
-/** Aborts `request` when `signal` is aborted, at once if it is already. @returns the function that lets go of the signal. */
+/** Aborts `request` when `signal` is aborted, or at once if it already is. @returns what lets go of the signal. */
 function abortTogether(signal: AbortSignal, request: AbortController): () => void {
   const abort = (): void => request.abort(signal.reason);
   if (signal.aborted) abort();

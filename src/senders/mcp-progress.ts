@@ -53,9 +53,9 @@ export interface McpProgressOptions {
   readonly message?: string | undefined;
 
   /**
-   * For a tool that sends progress itself: what it sent last. A keep-alive repeats it with a slightly larger progress that
-   * stays below the tool's next one, so that progress increases with every notification. `undefined`: the tool has sent
-   * none yet, which counts as 0.
+   * For a tool that sends progress itself: what it sent last. A keep-alive repeats it with a slightly larger progress
+   * that stays below the tool's next one, so that progress increases with every notification. `undefined`: the tool has
+   * sent none yet, which counts as 0.
    *
    * @default none: the keep-alives are counted, 1, 2, 3
    */
@@ -77,18 +77,18 @@ export interface McpProgressOptions {
  * - A request without a `progressToken` gives `NOT_SENT`: its client asked for no progress.
  * - While an earlier notification is still pending in the transport, because the client does not read, nothing is added
  *   and the send fails with the code `BACKPRESSURE`.
- * - Progress increases with each notification, as the protocol demands. Beside the progress of a tool, the nth keep-alive
- *   in a row is `latest().progress + step * n / (n + 1)`. Where that is more than the `total`, the total is left out.
- *   When a tool makes no progress for so long that no larger number is left below its next step, sends fail with the code
- *   `NO_PROGRESS_LEFT` until it advances. With a step of 1 and a keep-alive every 30 seconds that takes a day at a progress
- *   of 10^9, and years at 1,000.
+ * - Progress increases with each notification, as the protocol demands. Beside the progress of a tool, the nth
+ *   keep-alive in a row is `latest().progress + step * n / (n + 1)`. Where that is more than the `total`, the total is
+ *   left out. When a tool makes no progress for so long that no larger number is left below its next step, sends fail
+ *   with the code `NO_PROGRESS_LEFT` until it advances. With a step of 1 and a keep-alive every 30 seconds that takes a
+ *   day at a progress of 10^9, and years at 1,000.
  * - A send fails with a `RangeError`, and sends nothing, when `latest` goes back or gives no finite number.
  * - The send succeeds when the transport has taken the notification, and fails with what the transport fails with.
  *
  * The sender cannot tell whether the notification reaches the client. A server in JSON-response mode drops all
  * notifications, and a client gets a token only if its call has an `onprogress` callback.
  *
- * The protocol allows no progress after the answer: give each call a tracker of its own and dispose it before answering.
+ * The protocol allows no progress after the answer: give each call its own tracker and dispose it before answering.
  *
  * @param extra - what the SDK passes to the tool's handler after the arguments.
  * @param options - see {@link McpProgressOptions}.

@@ -9,8 +9,8 @@ export interface StreamWriterLike {
   /** Fulfilled once the stream has been closed, rejected once it has failed or the writer has lost it. */
   readonly closed: PromiseLike<unknown>;
   /**
-   * Writes bytes, which the stream may keep. Fulfilled once the stream has taken them, rejected where it is being closed
-   * or has failed.
+   * Writes bytes, which the stream may keep. Fulfilled once the stream has taken them, rejected where it is being
+   * closed or has failed.
    */
   write(chunk: Uint8Array): PromiseLike<unknown>;
 }

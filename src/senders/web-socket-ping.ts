@@ -41,14 +41,14 @@ const MAX_BUFFERED_BYTES = 1_048_576;
 type PingableSocket = WebSocketLike & Required<Pick<WebSocketLike, 'ping'>>;
 
 /**
- * Makes a keep-alive sender that pings over a WebSocket. The browser API has no ping: there it sends a message, which the
- * peer must be ready to ignore.
+ * Makes a keep-alive sender that pings over a WebSocket. The browser API has no ping: there it sends a message, which
+ * the peer must be ready to ignore.
  *
  * - A socket that is not open gives `NOT_SENT`.
  * - While more than `maxBufferedBytes` wait, nothing is added and the send fails with the code `BACKPRESSURE`: a ping
  *   behind them might come too late.
- * - A ping is sent when the operating system has taken it. If it cannot at once, because the peer does not read, the send
- *   is pending until the socket calls back, and fails with the error that it calls back with.
+ * - A ping is sent when the operating system has taken it. If it cannot at once, because the peer does not read, the
+ *   send is pending until the socket calls back, and fails with the error that it calls back with.
  * - A message is sent when `send` returns or, if it returns a promise, when that is fulfilled.
  *
  * It does not check whether the peer answers: traffic alone keeps a proxy from closing the connection.

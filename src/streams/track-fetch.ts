@@ -62,8 +62,8 @@ function isNothingToRead({ headers }: Response, { locked }: ReadableStream): boo
 }
 
 /**
- * What `new Response` accepts of the original. The status goes in, because frameworks read it behind the fields; it refuses
- * a status such as 999, and a status text that is not ASCII.
+ * What `new Response` accepts of the original. The status goes in, because frameworks read it behind the fields; it
+ * refuses a status such as 999, and a status text that is not ASCII.
  */
 function acceptableInit({ status, headers }: Response): ResponseInit {
   return status >= 200 && status <= 599 ? { status, headers } : { headers };

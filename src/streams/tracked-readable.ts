@@ -1,8 +1,8 @@
 import type { StreamActivity } from './stream-activity.js';
 
 /**
- * A `ReadableStream` that is read as an activity. It pulls nothing ahead, and `reader`, which locks the source, holds on
- * to the activity alone: the tracked stream can be collected while the source is still open.
+ * A `ReadableStream` that is read as an activity. It pulls nothing ahead, and `reader`, which locks the source, holds
+ * on to the activity alone: the tracked stream can be collected while the source is still open.
  */
 export function trackReadable<T>(reader: ReadableStreamDefaultReader<T>, activity: StreamActivity): ReadableStream<T> {
   endWhenClosed(reader, activity);
@@ -28,7 +28,7 @@ export function trackReadable<T>(reader: ReadableStreamDefaultReader<T>, activit
   );
 }
 
-/** `closed` settles before a read returns the end or the error. After the last chunk it settles without another read. */
+/** `closed` settles before a read returns the end or the error, and after the last chunk without another read. */
 function endWhenClosed(reader: ReadableStreamDefaultReader<unknown>, activity: StreamActivity): void {
   const end = (): void => activity.end();
   reader.closed.then(end, end);

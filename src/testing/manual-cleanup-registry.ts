@@ -20,8 +20,8 @@ export class ManualCleanupRegistry implements CleanupRegistry {
   }
 
   /**
-   * Runs each cleanup once, synchronously. One that throws does not stop the others. One that is unregistered before its
-   * turn is not run; one that is registered meanwhile waits for the next call.
+   * Runs each cleanup once, synchronously. One that throws does not stop the others. One that is unregistered before
+   * its turn is not run; one that is registered meanwhile waits for the next call.
    *
    * @throws AggregateError with the error of each cleanup that threw.
    */

@@ -33,8 +33,8 @@ export class ManualClock implements Clock {
 
   /**
    * Lets `ms` pass. Every timer that falls due fires at its own time, in order of time; those of the same time fire in
-   * the order in which they were scheduled. A timer that a stall has made late fires first, now. `advance(0)` fires what
-   * is due already.
+   * the order in which they were scheduled. A timer that a stall has made late fires first, now. `advance(0)` fires
+   * what is due already.
    *
    * @throws TypeError or RangeError when `ms` is not a finite number of 0 or more: time does not go back.
    */
@@ -52,8 +52,8 @@ export class ManualClock implements Clock {
    * Chains of up to 1,000 promises settle, whichever globals are faked. What waits for something else, such as
    * `setImmediate`, `process.nextTick` or a socket, does not.
    *
-   * @returns a promise that rejects with a TypeError or RangeError when `ms` is not a finite number of 0 or more, and with
-   * what a timer's callback throws.
+   * @returns a promise that rejects with a TypeError or RangeError when `ms` is not a finite number of 0 or more, and
+   * with what a timer's callback throws.
    */
   async advanceAsync(ms: number): Promise<void> {
     assertForward(ms);

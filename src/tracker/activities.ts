@@ -10,7 +10,7 @@ const NO_LISTS = new Map<never, never>();
 /**
  * What is running, by reason and by age. Knows no time but the numbers it is given, which never decrease.
  *
- * The refcount is always the sum of the lists' lengths. Starting and stopping cost the same however many activities run.
+ * The refcount is always the sum of the lists' lengths. Starting and stopping cost the same however many run.
  */
 export class Activities<Reason extends string> {
   readonly #owner: ActivityOwner<Reason>;

@@ -7,8 +7,8 @@ export interface Activity<Reason extends string = string> extends Disposable {
   readonly reason: Reason;
 
   /**
-   * Stops the activity. A second call does nothing. If `tracker.stop(reason)` already took this activity, the first call
-   * stops the oldest other one of its reason, so that each start is matched by one stop.
+   * Stops the activity. A second call does nothing. If `tracker.stop(reason)` already took this activity, the first
+   * call stops the oldest other one of its reason, so that each start is matched by one stop.
    */
   stop(): void;
 
@@ -54,8 +54,8 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
   #older: RunningActivity<Reason> | undefined = undefined;
   #newer: RunningActivity<Reason> | undefined = undefined;
   /**
-   * Overdue: it runs, and it was noted that it is overdue. Taken: stopped by `tracker.stop(reason)` or in place of another
-   * activity, and its own `stop` has not been called yet.
+   * Overdue: it runs, and it was noted that it is overdue. Taken: stopped by `tracker.stop(reason)` or in place of
+   * another activity, and its own `stop` has not been called yet.
    */
   #state: 'running' | 'overdue' | 'taken' | 'stopped' = 'stopped';
   /** When it last made progress, if it ever said so. */
@@ -141,7 +141,7 @@ export class RunningActivity<Reason extends string> implements Activity<Reason> 
     return this.heldMs(nowMs) > maxActivityMs || this.silentMs(nowMs) > maxSilenceMs;
   }
 
-  /** Records progress of a running activity. If it was overdue by its silence alone, it may become overdue once more. */
+  /** Records progress of a running activity. If it was overdue by its silence alone, it may become so once more. */
   noteProgress(nowMs: number, { maxActivityMs }: ActivityLimits): void {
     this.#touchedAtMs = nowMs;
     if (this.heldMs(nowMs) <= maxActivityMs) this.#state = 'running';

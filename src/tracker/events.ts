@@ -6,14 +6,14 @@ import { ignoreRejection } from './ignore-errors.js';
 export type KeepaliveOutcome = 'error' | 'timeout';
 
 /**
- * Why a keep-alive that was due was not sent: the gate was closed, every running activity was overdue, the last send was
- * still pending, or the sender had nothing to send on.
+ * Why a keep-alive that was due was not sent: the gate was closed, every running activity was overdue, the last send
+ * was still pending, or the sender had nothing to send on.
  */
 export type NotSentCause = 'gate' | 'overdue' | 'pending' | 'transport';
 
 /**
- * Every diagnostic event of a tracker, as the arguments of the logger's `log`: level, name, data. A stable interface that
- * log pipelines parse. Ages and times are whole milliseconds.
+ * Every diagnostic event of a tracker, as the arguments of the logger's `log`: level, name, data. A stable interface
+ * that log pipelines parse. Ages and times are whole milliseconds.
  */
 export type SessionActivityEvent =
   | ['debug', 'session_keepalive_heartbeat', HeartbeatData]
@@ -82,7 +82,7 @@ export type UnmatchedStopData = Readonly<{
   reason: string;
 }>;
 
-/** An activity that has run longer than `maxActivityMs`, or without progress longer than `maxSilenceMs`. Logged once. */
+/** An activity that ran longer than `maxActivityMs`, or without progress longer than `maxSilenceMs`. Logged once. */
 export type OverdueData = Readonly<{
   /** What the activity was started for. */
   reason: string;
@@ -107,8 +107,8 @@ export type SendRecoveredData = Readonly<{
 }>;
 
 /**
- * A keep-alive that was due but was not sent. Logged once, and again when the cause changes, or after a send succeeded or
- * failed, the sender changed or the session became idle.
+ * A keep-alive that was due but was not sent. Logged once, and again when the cause changes, or after a send succeeded
+ * or failed, the sender changed or the session became idle.
  */
 export type NotSentData = Readonly<{
   /** Why it was not sent. */

@@ -87,8 +87,8 @@ export class HeartbeatSchedule {
   }
 
   /**
-   * Moves on to the next heartbeat if one is due. Heartbeats keep phase while they are on time; after a late one the next
-   * is a full interval away. Missed heartbeats are not made up.
+   * Moves on to the next heartbeat if one is due. Heartbeats keep phase while they are on time; after a late one the
+   * next is a full interval away. Missed heartbeats are not made up.
    *
    * @returns what {@link lateMs} says of it.
    */

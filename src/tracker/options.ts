@@ -49,8 +49,8 @@ export interface TrackerOptions {
   readonly maxActivityMs?: number | undefined;
 
   /**
-   * An activity that shows its progress (a tracked stream, or one that was ever touched) and has shown none for longer than
-   * this no longer justifies a keep-alive, in ms. An activity that never showed any is not affected.
+   * An activity that shows its progress (a tracked stream, or one that was ever touched) and has shown none for longer
+   * than this no longer justifies a keep-alive, in ms. An activity that never showed any is not affected.
    *
    * @default none
    */
@@ -64,7 +64,7 @@ export interface TrackerOptions {
   readonly trace?: boolean | undefined;
 }
 
-/** The container's token for the {@link TrackerOptions}. A registered symbol, so that two copies of this package agree. */
+/** The container's token for {@link TrackerOptions}. A registered symbol, so that two copies of this package agree. */
 export const TRACKER_OPTIONS: InjectionToken<TrackerOptions> = Symbol.for('session-activity-tracker/tracker-options');
 
 /** Options with every default filled in. A limit that is not set is `Infinity`. */

@@ -208,8 +208,8 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   }
 
   /**
-   * Calls `observer` with the new state when the session's state changes. Changes are delivered one after another, each to
-   * all observers in the order in which they subscribed, after the tracker's own state is up to date.
+   * Calls `observer` with the new state when the session's state changes. Changes are delivered one after another, each
+   * to all observers in the order in which they subscribed, after the tracker's own state is up to date.
    *
    * @returns the function that unsubscribes.
    * @throws TypeError when `observer` is not a function.
@@ -220,9 +220,10 @@ export class SessionActivityTracker<Reason extends string = SessionActivityReaso
   }
 
   /**
-   * Ends the session's tracking. Clears the timer, aborts a pending send, drops the sender, logs the shutdown report if an
-   * activity was ever started and it was not logged yet, notifies observers and resolves `whenIdle`. Afterwards every
-   * member can still be called: `run` runs its work, but nothing is counted, sent or logged. Idempotent; never throws.
+   * Ends the session's tracking. Clears the timer, aborts a pending send, drops the sender, logs the shutdown report if
+   * an activity was ever started and it was not logged yet, notifies observers and resolves `whenIdle`. Afterwards
+   * every member can still be called: `run` runs its work, but nothing is counted, sent or logged. Idempotent; never
+   * throws.
    */
   dispose(): void {
     this.session.dispose();

@@ -20,8 +20,9 @@ const MAX_LATENESS_MS = 5;
  * armed for. So a timer that fires is trusted: Node's fire up to 1 ms early, and some test frameworks fake `setTimeout`
  * but not `performance`. A clock that throws repeats the last reading.
  *
- * The timer is an alarm: it fires at the earliest deadline or before, never after. When a deadline moves later the timer
- * is left alone: it fires early, finds nothing due and is armed again. So bursts of short work cost hardly any timers.
+ * The timer is an alarm: it fires at the earliest deadline or before, never after. When a deadline moves later the
+ * timer is left alone: it fires early, finds nothing due and is armed again. So bursts of short work cost hardly any
+ * timers.
  */
 export class SessionClock {
   readonly #clock: Clock;
@@ -78,7 +79,7 @@ export class SessionClock {
     if (nowMs - this.#armedForMs > MAX_LATENESS_MS) this.#armedForMs = Infinity;
   }
 
-  /** Forgets a pending timer that was armed a second ago or more, by the clock's last reading. It may have been lost. */
+  /** Forgets a pending timer armed a second ago or more, by the clock's last reading. It may have been lost. */
   forgetOldTimer(): void {
     const ageMs = this.#readingMs - this.#armedAtMs;
     if (ageMs < 0 || ageMs >= MAX_AGE_MS) this.#armedForMs = Infinity;

@@ -18,9 +18,9 @@ import { type SessionState, type StateObserver, StateObservers } from './state-o
 /**
  * One session: counts activities, schedules heartbeats, calls the sender.
  *
- * Ports, senders and observers may call back at any time. So each member reads the clock first, then brings the state up to
- * date, then arms the timer, and only then calls anything else outside; a step that an earlier one made pointless is
- * skipped.
+ * Ports, senders and observers may call back at any time. So each member reads the clock first, then brings the state
+ * up to date, then arms the timer, and only then calls anything else outside; a step that an earlier one made pointless
+ * is skipped.
  */
 export class Session<Reason extends string> implements ActivityOwner<Reason>, HeartbeatOwner {
   readonly #diagnostics: DiagnosticsLogger;

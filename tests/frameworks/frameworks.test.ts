@@ -13,8 +13,8 @@ import { createProject, link } from '../support/project.js';
 jest.setTimeout(60_000);
 
 /**
- * What the programs of the page import, and what their drivers do. A driver (drivers/*.mjs) imports the program, uses it
- * as a client would, on loopback and with a manual clock, and reports what it saw.
+ * What the programs of the page import, and what their drivers do. A driver (drivers/*.mjs) imports the program, uses
+ * it as a client would, on loopback and with a manual clock, and reports what it saw.
  */
 const FRAMEWORKS = [
   '@anthropic-ai/claude-agent-sdk',

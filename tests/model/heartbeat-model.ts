@@ -6,7 +6,7 @@ export interface HeartbeatOptions {
   readonly cadence: 'restart' | 'steady';
 }
 
-/** When the beats are due, from one start of the heartbeat to its end. A heartbeat that starts anew makes another one. */
+/** When the beats are due, from one start of the heartbeat to its end. A heartbeat that starts anew makes another. */
 export interface Schedule {
   dueAt: number;
   /** Whether its next beat is due at once, and so is never late. */

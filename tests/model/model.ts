@@ -378,7 +378,7 @@ export class Model implements SendingWorld {
     this.#notify();
   }
 
-  /** Whatever a beat calls may end its schedule. The rest of the beat is then skipped, even if another schedule has begun. */
+  /** Whatever a beat calls may end its schedule. The rest of the beat is then skipped, even if another has begun. */
   #beat(schedule: Schedule): void {
     const isStillDue = (): boolean => this.#schedule === schedule;
     const lateMs = this.#heartbeat.consumeDueHeartbeat(schedule, this.now);

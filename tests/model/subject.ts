@@ -24,8 +24,8 @@ export const SIGNALS = 4;
 export type Failure = 'ECONNRESET' | 'lower_case' | 'no code' | 'not an error';
 
 /**
- * A call that a sender, work, a gate, a logger or an observer makes back into the tracker. A gate, logger or observer makes
- * its calls only once, because they could go on for ever.
+ * A call that a sender, work, a gate, a logger or an observer makes back into the tracker. A gate, logger or observer
+ * makes its calls only once, because they could go on for ever.
  */
 export type Call =
   | 'start'
@@ -42,8 +42,8 @@ export type Call =
   | 'dispose';
 
 /**
- * How a send ends. It makes `abortCalls` when it is aborted while pending. `afterMs` is checked between steps: a promise
- * cannot settle inside an `advance`.
+ * How a send ends. It makes `abortCalls` when it is aborted while pending. `afterMs` is checked between steps: a
+ * promise cannot settle inside an `advance`.
  */
 export type Outcome =
   | { readonly kind: 'return' | 'return NOT_SENT' | 'hang' }
@@ -70,9 +70,9 @@ export interface Setup {
 }
 
 /**
- * Something that happened, with its time: `[level, event, data?]` is a diagnostic event, `['send', trigger, data]` a call
- * of a sender, `['work', reason, data]` and `['work', end]` work passed to `run`, `['state', state, data]` a call of an
- * observer.
+ * Something that happened, with its time: `[level, event, data?]` is a diagnostic event, `['send', trigger, data]` a
+ * call of a sender, `['work', reason, data]` and `['work', end]` work passed to `run`, `['state', state, data]` a call
+ * of an observer.
  */
 export type Entry = readonly [at: number, kind: string, name: string, ...data: readonly unknown[]];
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { ROOT, run } from './installations.mjs';
 
-/** Compiles consumers of the package by the compiler's command line: TypeScript 7 has no programming interface to call. */
+/** Compiles consumers of the package by the compiler's command line: TypeScript 7 has no programming interface. */
 
 const ES_MODULES = ['by-hand.ts', 'with-web-streams.ts', 'with-a-container.ts'];
 const BOTH = [...ES_MODULES, 'common-js.cts'];

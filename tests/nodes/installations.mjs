@@ -58,7 +58,7 @@ export function installNode(directory, range) {
  * Installs Bun or Deno.
  *
  * @param {string} directory
- * @param {{ package: string, args: string[] }} runtime - such as `bun@1.4.5`, and the arguments before a program's name.
+ * @param {{ package: string, args: string[] }} runtime - such as `bun@1.4.5`, and the arguments before the program.
  * @returns {{ name: string, command: string, args: string[] }}
  */
 export function installRuntime(directory, { package: name, args }) {

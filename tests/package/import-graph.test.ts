@@ -24,7 +24,7 @@ function loadedBy(entry: string): ReadonlySet<string> {
   return loaded;
 }
 
-/** The files that import one another in a circle: what is left when those are taken away that import nothing of the rest. */
+/** The files that import one another in a circle: what is left without those that import nothing of the rest. */
 function cyclesIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const left = new Map(imports);
   let size: number;

@@ -37,7 +37,7 @@ describe.each(['own', 'close-with-grace'])('a host of many sessions with the sig
   /**
    * Runs a host until SIGTERM has ended it, with a connection in use. Returns what it printed and its log.
    *
-   * @param work - the reasons that each session runs, by its id. Those of a session whose id begins with `stuck` never end.
+   * @param work - the reasons that each session runs, by its id. Those of an id that begins with `stuck` never end.
    */
   async function shutDown(timeoutMs: number, work: object): Promise<{ printed: readonly string[]; log: LogLine[] }> {
     const file = join(directory, `${timeoutMs}.jsonl`);

@@ -9,8 +9,9 @@ const WARM_UP_MS = 10_000;
 const NOISE_BYTES = 1024 * 1024;
 
 /**
- * Many trackers in real time, each with its own interval. Each beat is due one interval after the one before was due, or,
- * if that came late, after it came. Every tracker is stopped in the middle between two beats, so that none is missing.
+ * Many trackers in real time, each with its own interval. Each beat is due one interval after the one before was due,
+ * or, if that came late, after it came. Every tracker is stopped in the middle between two beats, so that none is
+ * missing.
  *
  * @param {number} minutes
  * @param {number} seed

@@ -25,8 +25,8 @@ let built: string | undefined;
  * touch. A program that runs there imports the package by its name. The answer stays the same while the process runs,
  * even if the sources change.
  *
- * The directory is below `node_modules`, where the peers are found, and is named after a hash of what it was built from,
- * so it is built once and shared by all test processes.
+ * The directory is below `node_modules`, where the peers are found, and is named after a hash of what it was built
+ * from, so it is built once and shared by all test processes.
  */
 export function builtPackage(): string {
   return (built ??= findOrBuild(join(ROOT, 'node_modules/.cache/session-activity-tracker')));

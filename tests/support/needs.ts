@@ -7,8 +7,8 @@ import { describe } from '@jest/globals';
 export const FRAMEWORKS = fileURLToPath(new URL('../frameworks/node_modules/', import.meta.url));
 
 /**
- * Describes a suite that needs more than `npm ci` installs: packages of `tests/frameworks`, or programs on the path. Where
- * one is missing the suite is skipped and its title says why; with `CI=true` that is an error.
+ * Describes a suite that needs more than `npm ci` installs: packages of `tests/frameworks`, or programs on the path.
+ * Where one is missing the suite is skipped and its title says why; with `CI=true` that is an error.
  *
  * @example describeWith(['redis-server'], 'RedisLeases', () => {})
  */

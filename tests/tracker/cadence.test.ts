@@ -4,7 +4,7 @@ import { HEARTBEAT, LATE, observeTracker, type ObservedTracker } from '../suppor
 
 type Kit = ObservedTracker<SessionActivityReason>;
 
-/** A tracker with a sender that sees work from 0 to 400. With `'steady'` it beats at 0 and the next beat is due at 1000. */
+/** A tracker with a sender that sees work from 0 to 400. With `'steady'` it beats at 0, and next at 1000. */
 function paused(cadence: 'restart' | 'steady', idleAfterMs = 5000): Kit {
   const kit = observeTracker({ intervalMs: 1000, idleAfterMs, cadence });
   kit.tracker.registerCallback(kit.send);

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, manyTrackers, request } from './child.mjs';
 
 /**
- * The CPU that each heartbeat round of many busy trackers takes. Contenders that are measured at once, each with a phase of
- * its own, have their rounds by turns: what else the machine does slows all of them.
+ * The CPU that each heartbeat round of many busy trackers takes. Contenders that are measured at once, each with a
+ * phase of its own, have their rounds by turns: what else the machine does slows all of them.
  */
 const { trackers, intervalMs, rounds, phaseMs } = request;
 

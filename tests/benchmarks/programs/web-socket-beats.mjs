@@ -15,8 +15,9 @@ import { median } from '../statistics.mjs';
 import { answer, request } from './child.mjs';
 
 /**
- * The CPU that a beat over a real WebSocket takes: several ways of beating take turns on the same sockets, for some rounds
- * each. Answers with the median over the turns, in microseconds, and with the ratio to the last way in the same turn.
+ * The CPU that a beat over a real WebSocket takes: several ways of beating take turns on the same sockets, for some
+ * rounds each. Answers with the median over the turns, in microseconds, and with the ratio to the last way in the same
+ * turn.
  */
 const { names, sockets: count, intervalMs, turns, roundsPerTurn } = request;
 
@@ -34,7 +35,7 @@ const diagnostics = new NullDiagnosticsLogger();
 const gate = new StaticKeepaliveGate(true);
 const cleanup = new InProcessCleanupRegistry();
 
-/** Makes the trackers of all sockets. @returns the function that has work start in all of them, which returns its undo. */
+/** Makes the trackers of all sockets. @returns the function that has work start in all, which returns its undo. */
 function tracked(sockets, sender) {
   const trackers = sockets.map((socket) => {
     const tracker = new SessionActivityTracker(clock, diagnostics, gate, cleanup, { intervalMs });
