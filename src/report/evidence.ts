@@ -2,6 +2,7 @@ import type { LogEvent } from './log-event.js';
 import { count, duration, printable, type TimeFormat } from './format.js';
 import type { Cause } from './phases.js';
 import { showsSendTimes, type Silence } from './silences.js';
+import { overlapping } from './spans.js';
 import type { TrackerHistory } from './history.js';
 
 /** The event that each cause is known from. The other causes are known from events that are missing. */
@@ -20,7 +21,8 @@ const MAX_LINES = 5;
 /** The lines of the log that a verdict rests on. */
 export function evidence(history: TrackerHistory, silence: Silence | undefined, time: TimeFormat): readonly string[] {
   const lines: string[] = [];
-  for (const { cause, code, startMs, endMs, due } of silence?.phases ?? []) {
+  for (const phase of silence?.phases ?? []) {
+    const { cause, code, startMs, endMs, due } = phase;
     const unsent = due > 0 ? `, ${count(due, 'keep-alive')} due and not sent` : '';
     if (cause === 'late') lines.push(`session_keepalive_late at ${time(endMs)}: ${duration(endMs - startMs)}`);
     else if (cause === 'no-sender')
@@ -30,7 +32,7 @@ export function evidence(history: TrackerHistory, silence: Silence | undefined, 
           : 'no session_sender_registered before',
       );
     else if (cause === 'short-work')
-      lines.push(`${count(busyPeriods(history, startMs, endMs), 'busy period')}, no heartbeat in any`);
+      lines.push(`${count(overlapping(history.busy, phase).length, 'busy period')}, no heartbeat in any`);
     else if (cause === 'no-heartbeat') lines.push(`no session_keepalive_heartbeat from ${time(startMs)} on`);
     else if (EVENT_OF[cause] !== undefined) lines.push(`${eventText(cause, code)} at ${time(startMs)}${unsent}`);
   }
@@ -86,8 +88,4 @@ export function unknowns(history: TrackerHistory): readonly string[] {
 /** The event that shows a cause, with its code. */
 function eventText(cause: Cause, code: string | null): string {
   return `${String(EVENT_OF[cause])} (${code ?? cause})`;
-}
-
-function busyPeriods({ busy }: TrackerHistory, fromMs: number, toMs: number): number {
-  return busy.filter(({ startMs, endMs }) => startMs < toMs && endMs >= fromMs).length;
 }

@@ -1,6 +1,6 @@
 import type { Keepalive, Outcome } from './keepalives.js';
 import { lowerBound } from './lower-bound.js';
-import { lengthMs, type Span } from './spans.js';
+import { lengthMs, overlapping, type Span } from './spans.js';
 import type { TrackerHistory } from './history.js';
 
 /**
@@ -55,12 +55,13 @@ export class Timeline {
   /** Divides a silence into phases of one cause each. */
   phases(fromMs: number, toMs: number): readonly Phase[] {
     const builder = new PhaseBuilder(fromMs);
-    let hasSender = this.#history.senders?.some(({ startMs, endMs }) => startMs <= fromMs && fromMs < endMs) ?? true;
+    const { busy, senders } = this.#history;
+    const isWithin = (spans: readonly Span[]): boolean =>
+      spans.some(({ startMs, endMs }) => startMs <= fromMs && fromMs < endMs);
+    let isWorking = isWithin(busy);
+    let hasSender = senders === undefined || isWithin(senders);
     let missed: { cause: Cause; code: string | null } | undefined;
-    /** Since when work has been running; `undefined` in a pause. */
-    let sinceMs: number | undefined = fromMs;
-    const pieces: Span[] = [];
-    const current = (): Cause => (hasSender || sinceMs === undefined ? (missed?.cause ?? 'on-time') : 'no-sender');
+    const current = (): Cause => (isWorking && !hasSender ? 'no-sender' : (missed?.cause ?? 'on-time'));
 
     // The heartbeat that ends the silence may itself have come late.
     for (const change of this.#between(fromMs, toMs + ROUNDING_MS)) {
@@ -79,15 +80,11 @@ export class Timeline {
       } else if (change.kind === 'sender') {
         hasSender = change.on;
         missed = undefined;
-      } else {
-        if (sinceMs !== undefined) pieces.push({ startMs: sinceMs, endMs: change.atMs });
-        sinceMs = change.on ? change.atMs : undefined;
-      }
+      } else isWorking = change.on;
     }
     builder.advance(toMs, current(), missed?.code);
     builder.close();
-    pieces.push({ startMs: sinceMs ?? toMs, endMs: toMs });
-    return explainWaits(builder.phases, this.#history, pieces);
+    return explainWaits(builder.phases, this.#history);
   }
 
   #between(afterMs: number, untilMs: number): readonly Change[] {
@@ -132,12 +129,12 @@ function isMissed(change: Change): boolean {
 }
 
 /** Finds the cause where nothing seemed due for longer than an interval. */
-function explainWaits(phases: readonly Phase[], history: TrackerHistory, pieces: readonly Span[]): readonly Phase[] {
+function explainWaits(phases: readonly Phase[], history: TrackerHistory): readonly Phase[] {
   return phases.flatMap((phase) => {
     if (phase.cause !== 'on-time' || lengthMs(phase) <= normalSilenceMs(history)) return [phase];
     if (!history.traced && !history.hasHeartbeats) return [{ ...phase, cause: 'unknown' as const }];
     // With the steady cadence a heartbeat is due however short the pieces of work are.
-    const waits = history.cadence === 'steady' ? [phase] : pieces;
+    const waits = history.cadence === 'steady' ? [phase] : overlapping(history.busy, phase);
     const longWait = waits.find(
       ({ startMs, endMs }) =>
         Math.min(endMs, phase.endMs) - Math.max(startMs, phase.startMs) > normalSilenceMs(history),

@@ -16,6 +16,14 @@ export function longestFirst(a: Span, b: Span): number {
   return lengthMs(b) - lengthMs(a);
 }
 
+/** Those of sorted spans, which do not overlap one another, that have time in common with another span. */
+export function overlapping(spans: readonly Span[], { startMs, endMs }: Span): readonly Span[] {
+  return spans.slice(
+    lowerBound(spans, (span) => span.endMs <= startMs),
+    lowerBound(spans, (span) => span.startMs < endMs),
+  );
+}
+
 /** One piece of work. */
 export interface Activity extends Span {
   readonly reason: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { lowerBound } from '../../src/report/lower-bound.js';
-import { merge, type Span, subtract } from '../../src/report/spans.js';
+import { merge, overlapping, type Span, subtract } from '../../src/report/spans.js';
 
 const spans = (...pairs: readonly (readonly [number, number])[]): Span[] =>
   pairs.map(([startMs, endMs]) => ({ startMs, endMs }));
@@ -59,6 +59,16 @@ describe('subtract', () => {
     expect(subtract(spans([0, 10], [20, 30], [40, 50]), spans([1, 2], [5, 25], [41, 42]))).toEqual(
       spans([0, 1], [2, 5], [25, 30], [40, 41], [42, 50]),
     );
+  });
+});
+
+describe('overlapping', () => {
+  it('gives the spans that have time in common with another', () => {
+    const all = spans([0, 10], [20, 30], [40, 50], [60, 70]);
+
+    expect(overlapping(all, { startMs: 29, endMs: 41 })).toEqual(spans([20, 30], [40, 50]));
+    expect(overlapping(all, { startMs: 30, endMs: 40 })).toEqual([]);
+    expect(overlapping(all, { startMs: 0, endMs: 100 })).toEqual(all);
   });
 });
 
