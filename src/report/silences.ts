@@ -24,7 +24,7 @@ export function silencesOf(history: TrackerHistory, limitMs: number): readonly S
   const silences: Silence[] = [];
   const sent = history.keepalives.filter(({ outcome }) => outcome === 'sent').map(({ atMs }) => atMs);
   const timeline = new Timeline(history);
-  const endMs = history.busy.at(-1)?.endMs ?? -Infinity;
+  const endMs = history.busy.at(-1)?.endMs;
   const runsAtEnd = history.runningAtEnd.size > 0;
   for (const stretch of merge(history.busy, history.idleAfterMs)) {
     const first = lowerBound(sent, (ms) => ms < stretch.startMs);

@@ -1,32 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TrackerHistory } from '../../src/report/history.js';
-import type { Keepalive, Outcome } from '../../src/report/keepalives.js';
 import { Timeline } from '../../src/report/phases.js';
-import type { Span } from '../../src/report/spans.js';
-
-const spans = (...pairs: readonly (readonly [number, number])[]): Span[] =>
-  pairs.map(([start, end]) => ({ startMs: start * 1_000, endMs: end * 1_000 }));
-const keepalive = (at: number, outcome: Outcome, code: string | null = null): Keepalive => ({
-  atMs: at * 1_000,
-  outcome,
-  code,
-  trigger: 'heartbeat',
-  tookMs: undefined,
-});
-
-function historyWith(fields: Partial<TrackerHistory>): TrackerHistory {
-  const history: Partial<TrackerHistory> = {
-    intervalMs: 30_000,
-    traced: true,
-    hasHeartbeats: true,
-    cadence: 'restart',
-    busy: spans([0, 1_000]),
-    senders: spans([0, 1_000]),
-    late: [],
-    keepalives: [],
-  };
-  return { ...history, ...fields } as TrackerHistory;
-}
+import { historyWith, keepalive, spans } from './made-history.js';
 
 /** The phases of a silence, in seconds: from, to, cause and how many keep-alives were due. */
 function phasesOf(fields: Partial<TrackerHistory>, from: number, to: number): [number, number, string, number][] {
