@@ -85,9 +85,7 @@ class Chart {
         ...(trigger === 'signal' ? ['by sendSignal()'] : []),
         ...(tookMs === undefined ? [] : [`took ${duration(tookMs)}`]),
       ].join(', ');
-      this.#plot.push(
-        `<use href="#k-${outcome}" class="mark" x="${this.#scale.x(atMs)}" y="${middle}">${title(details)}</use>`,
-      );
+      this.#plot.push(`<use href="#k-${outcome}" x="${this.#scale.x(atMs)}" y="${middle}">${title(details)}</use>`);
     }
     this.#y += MARKS_HEIGHT + LANE_GAP;
   }

@@ -44,11 +44,11 @@ describe('drawChart', () => {
 <svg class="plot" x="0" width="100%">
 <rect class="silence" x="30%" width="50%" y="20" height="182" fill="url(#hatch)"><title>silent 1 min 40 s: 14:01:00 to 14:02:40, no sender</title></rect><text class="silence-label" x="80%" dx="-4" text-anchor="end" y="32">silent 1 min 40 s</text>
 <rect class="late" x="95%" width="4.5%" y="37" height="165" fill="url(#missing)"><title>Missing time: the heartbeat due at 14:03:10 came 9 s late</title></rect>
-<use href="#k-sent" class="mark" x="15%" y="66"><title>14:00:30: keep-alive sent, took 0 ms</title></use>
-<use href="#k-sent" class="mark" x="25%" y="66"><title>14:00:50: keep-alive sent, by sendSignal(), took 0 ms</title></use>
-<use href="#k-sent" class="mark" x="30%" y="66"><title>14:01:00: keep-alive sent, took 0 ms</title></use>
-<use href="#k-overdue" class="mark" x="45%" y="66"><title>14:01:30: keep-alive not sent: all work overdue</title></use>
-<use href="#k-failed" class="mark" x="99.5%" y="66"><title>14:03:19: keep-alive failed (EPIPE)</title></use>
+<use href="#k-sent" x="15%" y="66"><title>14:00:30: keep-alive sent, took 0 ms</title></use>
+<use href="#k-sent" x="25%" y="66"><title>14:00:50: keep-alive sent, by sendSignal(), took 0 ms</title></use>
+<use href="#k-sent" x="30%" y="66"><title>14:01:00: keep-alive sent, took 0 ms</title></use>
+<use href="#k-overdue" x="45%" y="66"><title>14:01:30: keep-alive not sent: all work overdue</title></use>
+<use href="#k-failed" x="99.5%" y="66"><title>14:03:19: keep-alive failed (EPIPE)</title></use>
 <rect class="absent" x="55%" width="25%" y="101" height="7"><title>no sender while work ran, 14:01:50 to 14:02:40 (50 s)</title></rect>
 <rect class="present" x="0%" width="55%" y="101" height="7"><title>sender registered 14:00:00 to 14:01:50</title></rect>
 <rect class="present" x="80%" width="19.5%" y="101" height="7"><title>sender registered 14:02:40 to 14:03:19</title></rect>

@@ -309,13 +309,17 @@ describe('drawPage', () => {
     ]);
   });
 
-  it('refers only to what it defines', async () => {
+  it('refers only to what it defines, and has a style for every class', async () => {
     const page = await pageOf(await linesOf('gate closed', 'overdue', 'blocked loop', 'sender failing'));
     const ids = new Set([...page.matchAll(/ id="(.*?)"/g)].map(([, id]) => id));
     const references = new Set([...page.matchAll(/(?:href="|url\()#(.*?)["')]/g)].map(([, id]) => id));
 
     expect([...references].filter((id) => !ids.has(id))).toEqual([]);
     expect(references.size).toBeGreaterThan(8);
+    const [, style = ''] = /<style>(.*?)<\/style>/s.exec(page) ?? [];
+    const classes = new Set([...page.matchAll(/ class="(.*?)"/g)].flatMap(([, names = '']) => names.split(' ')));
+    expect([...classes].filter((name) => !new RegExp(`\\.${name}[ ,{.:]`).test(style))).toEqual([]);
+    expect(classes.size).toBeGreaterThan(30);
   });
 
   it('lists the sessions where there are several, the worst first', async () => {
