@@ -10,8 +10,9 @@ const TRACE_EVENTS: ReadonlySet<EventName> = new Set([
   'session_sender_removed',
 ]);
 
-/** Events that a tracker logs only after it was configured. */
-const WORK_EVENTS: ReadonlySet<EventName> = new Set([
+/** Events that show that a tracker was configured. */
+const CONFIGURED_EVENTS: ReadonlySet<EventName> = new Set([
+  'session_tracker_configured',
   'session_activity_started',
   'session_activity_stopped',
   'session_keepalive_heartbeat',
@@ -38,7 +39,6 @@ export interface TrackerEvents {
 }
 
 interface Tracker extends TrackerEvents {
-  /** Whether the log shows that it was configured, or that it counted work, which implies that. */
   isConfigured: boolean;
   configuredMs: number;
   shutdownMs: number | undefined;
@@ -58,40 +58,37 @@ export function splitByTracker(events: readonly LogEvent[]): TrackerEvents[] {
 function splitProcess(events: readonly LogEvent[]): Tracker[] {
   const traced = events.some(({ name }) => TRACE_EVENTS.has(name));
   const trackers: Tracker[] = [];
-  /** The sender events just before this one. They may belong to a tracker that is not configured yet. */
-  let senderEvents: LogEvent[] = [];
 
-  const begin = (event: LogEvent): Tracker => {
-    const tracker: Tracker = {
-      process: event.process,
-      traced,
-      events: [],
-      isConfigured: false,
-      configuredMs: event.atMs,
-      shutdownMs: undefined,
-    };
+  const begin = ({ process, atMs }: LogEvent): Tracker => {
+    const state = { isConfigured: false, configuredMs: atMs, shutdownMs: undefined };
+    const tracker: Tracker = { process, traced, events: [], ...state };
     trackers.push(tracker);
     return tracker;
   };
-
-  for (const [index, event] of events.entries()) {
-    let tracker = ownerOf(trackers, event, events[index + 1]) ?? begin(event);
+  const add = (event: LogEvent, next?: LogEvent): void => {
+    let tracker = ownerOf(trackers, event, next) ?? begin(event);
     if (startsNewTracker(tracker, event)) tracker = begin(event);
-    if (event.name === 'session_tracker_configured' && !tracker.isConfigured) {
-      // A sender that was registered just before is the new tracker's, unless it is all that this tracker has.
-      const previous = trackers.at(-2);
-      if (tracker.events.length === 0 && previous !== undefined && senderEvents.length > 0) {
-        previous.events.splice(-senderEvents.length);
-        tracker.events.push(...senderEvents);
-      }
-      tracker.isConfigured = true;
-      tracker.configuredMs = event.atMs;
-    }
-    if (WORK_EVENTS.has(event.name)) tracker.isConfigured = true;
+    if (CONFIGURED_EVENTS.has(event.name)) tracker.isConfigured = true;
+    if (event.name === 'session_tracker_configured') tracker.configuredMs = event.atMs;
     if (event.name === 'session_activity_at_shutdown') tracker.shutdownMs ??= event.atMs;
-    senderEvents = event.name === 'session_sender_registered' ? [...senderEvents, event] : [];
     tracker.events.push(event);
+  };
+
+  /** The senders that were registered just now: a new tracker's, if it is configured next. */
+  let registered: LogEvent[] = [];
+  for (const [index, event] of events.entries()) {
+    if (event.name === 'session_sender_registered') {
+      registered.push(event);
+      continue;
+    }
+    const last = trackers.at(-1);
+    if (event.name === 'session_tracker_configured' && last !== undefined && startsNewTracker(last, event))
+      begin(event);
+    for (const registration of registered) add(registration);
+    registered = [];
+    add(event, events[index + 1]);
   }
+  for (const registration of registered) add(registration);
   return trackers;
 }
 
@@ -99,18 +96,19 @@ function splitProcess(events: readonly LogEvent[]): Tracker[] {
 function ownerOf(trackers: readonly Tracker[], event: LogEvent, next: LogEvent | undefined): Tracker | undefined {
   if (event.name === 'session_sender_removed' && next?.name === 'session_activity_at_shutdown')
     return ownerOf(trackers, next, undefined);
+  const last = trackers.at(-1);
   if (event.name === 'session_keepalive_summary')
-    return trackers.findLast(({ shutdownMs }) => shutdownMs !== undefined && shutdownMs <= event.atMs);
-  const heldMs =
-    event.name === 'session_activity_stopped'
-      ? event.data.held_ms
-      : event.name === 'session_activity_at_shutdown'
-        ? event.data.oldest_activity_ms
-        : null;
+    return trackers.findLast(({ shutdownMs }) => shutdownMs !== undefined) ?? last;
   // Without a trace it is not known when a tracker began.
-  if (heldMs === null || trackers.at(-1)?.traced !== true) return trackers.at(-1);
-  const startMs = event.atMs - heldMs + ROUNDING_MS;
-  return trackers.findLast(({ configuredMs }) => configuredMs <= startMs) ?? trackers.at(-1);
+  if (last?.traced !== true) return last;
+  const startMs = event.atMs - ageOf(event) + ROUNDING_MS;
+  return trackers.findLast(({ configuredMs }) => configuredMs <= startMs) ?? last;
+}
+
+/** For how long the activity has run that the event is about, in ms. */
+function ageOf({ name, data }: LogEvent): number {
+  if (name === 'session_activity_stopped') return data.held_ms;
+  return name === 'session_activity_at_shutdown' ? (data.oldest_activity_ms ?? 0) : 0;
 }
 
 function startsNewTracker(tracker: Tracker, event: LogEvent): boolean {

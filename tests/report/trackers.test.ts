@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
+import { readLog } from '../../src/report/read.js';
+import { splitByTracker } from '../../src/report/trackers.js';
 import { ManualClock } from '../../src/testing/index.js';
-import { LoggedSession } from './logged-session.js';
+import { BASE_MS, beat, line, LoggedSession } from './logged-session.js';
 import { reportOf } from './report-of.js';
 
 const send = (): void => undefined;
@@ -97,6 +100,10 @@ describe('trackers of one session', () => {
     expect(one?.shutdown?.data.refcount).toBe(1);
     expect(two?.activities.map(({ startMs, endMs }) => endMs - startMs)).toEqual([2_000]);
     expect(two?.shutdown?.data.refcount).toBe(0);
+    expect([one, two].map((history) => history?.senders?.map(({ startMs, endMs }) => endMs - startMs))).toEqual([
+      [12_000],
+      [32_000],
+    ]);
   });
 
   it('are told apart without a trace, by the shutdown report or a pause after it', async () => {
@@ -164,5 +171,100 @@ describe('trackers of one session', () => {
       { reasons: ['first'], senders: 1, ended: false },
       { reasons: ['second'], senders: 0, ended: false },
     ]);
+  });
+
+  describe('made by hand', () => {
+    const CONFIG = { interval_ms: 30_000, idle_after_ms: 30_000, cadence: 'restart' };
+    const configured = (at: number, pid = 1): string => line(at, 'session_tracker_configured', { ...CONFIG, pid });
+    const registered = (at: number): string => line(at, 'session_sender_registered');
+    const removed = (at: number): string => line(at, 'session_sender_removed');
+    const started = (at: number, reason: string, refcount = 1): string =>
+      line(at, 'session_activity_started', { reason, refcount });
+    const stopped = (at: number, reason: string, heldMs: number): string =>
+      line(at, 'session_activity_stopped', { reason, refcount: 0, held_ms: heldMs });
+    const shutdown = (at: number, oldestMs: number | null = null): string =>
+      line(at, 'session_activity_at_shutdown', { refcount: 0, active: {}, oldest_activity_ms: oldestMs });
+    const summary = (at: number, sent: number): string =>
+      line(at, 'session_keepalive_summary', { sent, failed: 0, skipped: 0, withheld: 0, unsent: 0, late: 0 });
+
+    /** Which lines belong to which tracker, by their numbers. */
+    const sharesOf = (lines: readonly string[]): Promise<number[][]> =>
+      readLog([{ name: 'log', stream: Readable.from([lines.join('\n')]) }]).then(({ sessions }) =>
+        splitByTracker(sessions[0]?.events ?? []).map(({ events }) =>
+          events.map((event) => sessions[0]?.events.indexOf(event) ?? NaN),
+        ),
+      );
+
+    it('come in the order of time, whichever process they are of', async () => {
+      const { explained } = await reportOf([configured(0), shutdown(1), configured(5, 2), configured(9)]);
+
+      expect(explained[0]?.trackers.map(({ history }) => (history.firstMs - BASE_MS) / 1_000)).toEqual([0, 5, 9]);
+    });
+
+    it('begin with the senders that were registered just before they were configured', async () => {
+      expect(
+        await sharesOf([
+          ...[registered(0), configured(0), started(1, 'a'), shutdown(2), summary(2, 0)],
+          ...[registered(3), registered(3), configured(3), started(3, 'b')],
+        ]),
+      ).toEqual([
+        [0, 1, 2, 3, 4],
+        [5, 6, 7, 8],
+      ]);
+      expect(await sharesOf([configured(0), started(0, 'a'), registered(2), stopped(3, 'a', 3_000)])).toEqual([
+        [0, 1, 2, 3],
+      ]);
+      expect(await sharesOf([configured(0), configured(1), registered(2)])).toEqual([[0], [1, 2]]);
+    });
+
+    it('begin with a sender after a shutdown, where the log lacks their configuration', async () => {
+      expect(await sharesOf([started(0, 'a'), shutdown(1), removed(1), registered(2), started(3, 'b')])).toEqual([
+        [0, 1, 2],
+        [3, 4],
+      ]);
+    });
+
+    it('begin ten seconds after a shutdown, without a trace', async () => {
+      expect(await sharesOf([beat(30), shutdown(40), beat(50)])).toEqual([[0, 1, 2]]);
+      expect(await sharesOf([beat(30), shutdown(40), beat(50.001)])).toEqual([[0, 1], [2]]);
+    });
+
+    it('have what is about an activity that began before the next tracker', async () => {
+      const begin = [configured(0), started(0, 'a'), configured(10), started(10, 'a')];
+
+      expect(await sharesOf([...begin, stopped(15, 'a', 5_020)])).toEqual([
+        [0, 1],
+        [2, 3, 4],
+      ]);
+      expect(await sharesOf([...begin, stopped(15, 'a', 5_021)])).toEqual([
+        [0, 1, 4],
+        [2, 3],
+      ]);
+      expect(await sharesOf([...begin, shutdown(15, 15_000), summary(15, 0), beat(40)])).toEqual([
+        [0, 1, 4, 5],
+        [2, 3, 6],
+      ]);
+    });
+
+    it('have the removal of a sender just before their shutdown, and no other line', async () => {
+      const begin = [configured(0), started(0, 'a'), configured(10)];
+
+      expect(await sharesOf([...begin, started(11, 'b'), removed(12), shutdown(12, 12_000)])).toEqual([
+        [0, 1, 4, 5],
+        [2, 3],
+      ]);
+      expect(await sharesOf([...begin, started(11, 'b'), shutdown(12, 12_000), removed(13)])).toEqual([
+        [0, 1, 4],
+        [2, 3, 5],
+      ]);
+      expect(await sharesOf([...begin, removed(11), started(12, 'b')])).toEqual([
+        [0, 1],
+        [2, 3, 4],
+      ]);
+    });
+
+    it('have their totals even where the log lacks their shutdown', async () => {
+      expect(await sharesOf([configured(0), started(0, 'a'), summary(9, 0)])).toEqual([[0, 1, 2]]);
+    });
   });
 });
