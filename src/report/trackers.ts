@@ -18,11 +18,9 @@ const CONFIGURED_EVENTS: ReadonlySet<EventName> = new Set([
   'session_keepalive_heartbeat',
 ]);
 
-/** Events that a tracker may still log after its shutdown report. */
+/** Events that a tracker may still log long after its shutdown report. A trace has others, and tells trackers apart. */
 const MAY_FOLLOW_SHUTDOWN: ReadonlySet<EventName> = new Set([
-  'session_activity_stopped',
   'session_activity_unmatched_stop',
-  'session_sender_removed',
   'session_keepalive_summary',
 ]);
 
@@ -111,10 +109,10 @@ function ageOf({ name, data }: LogEvent): number {
   return name === 'session_activity_at_shutdown' ? (data.oldest_activity_ms ?? 0) : 0;
 }
 
-function startsNewTracker(tracker: Tracker, event: LogEvent): boolean {
-  if (event.name === 'session_tracker_configured') return tracker.isConfigured || tracker.shutdownMs !== undefined;
-  if (tracker.shutdownMs === undefined || MAY_FOLLOW_SHUTDOWN.has(event.name)) return false;
-  if (event.name === 'session_activity_at_shutdown') return true;
-  if (tracker.traced) return event.name === 'session_sender_registered';
-  return event.atMs > tracker.shutdownMs + SHUTDOWN_GRACE_MS;
+function startsNewTracker(tracker: Tracker, { name, atMs }: LogEvent): boolean {
+  if (name === 'session_tracker_configured') return tracker.isConfigured || tracker.shutdownMs !== undefined;
+  if (tracker.shutdownMs === undefined) return false;
+  if (name === 'session_activity_at_shutdown') return true;
+  if (tracker.traced) return name === 'session_sender_registered';
+  return !MAY_FOLLOW_SHUTDOWN.has(name) && atMs > tracker.shutdownMs + SHUTDOWN_GRACE_MS;
 }

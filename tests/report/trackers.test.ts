@@ -4,7 +4,7 @@ import { readLog } from '../../src/report/read.js';
 import { splitByTracker } from '../../src/report/trackers.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { BASE_MS, beat, line, LoggedSession } from './logged-session.js';
-import { reportOf } from './report-of.js';
+import { onlySession, reportOf } from './report-of.js';
 
 const send = (): void => undefined;
 
@@ -227,6 +227,40 @@ describe('trackers of one session', () => {
     it('begin ten seconds after a shutdown, without a trace', async () => {
       expect(await sharesOf([beat(30), shutdown(40), beat(50)])).toEqual([[0, 1, 2]]);
       expect(await sharesOf([beat(30), shutdown(40), beat(50.001)])).toEqual([[0, 1], [2]]);
+    });
+
+    it('may log stops without a start, and their totals, long after their shutdown', async () => {
+      const stop = line(99, 'session_activity_unmatched_stop', { reason: 'r' });
+
+      expect(await sharesOf([beat(30), shutdown(40), stop, summary(99, 1)])).toEqual([[0, 1, 2, 3]]);
+    });
+
+    it('end with one shutdown each', async () => {
+      expect(await sharesOf([configured(0), shutdown(1), shutdown(2)])).toEqual([[0, 1], [2]]);
+    });
+
+    it.each([
+      ['its configuration', true, configured(0)],
+      ['a start', true, started(0, 'r')],
+      ['a stop', true, stopped(0, 'r', 0)],
+      ['a heartbeat', true, beat(0)],
+      ['a shutdown', true, shutdown(0)],
+      ['a keep-alive that was sent', false, line(0, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 })],
+    ])('begin with a configuration after %s: %s', async (_, isNew, before) => {
+      expect(await sharesOf([before, configured(1)])).toEqual(isNew ? [[0], [1]] : [[0, 1]]);
+    });
+
+    it.each([
+      ['its configuration', true, configured(0)],
+      ['a start', true, started(0, 'r')],
+      ['a stop', true, stopped(0, 'r', 0)],
+      ['a keep-alive that was sent', true, line(0, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 })],
+      ['a sender', true, registered(0)],
+      ['the removal of a sender', true, removed(0)],
+      ['a heartbeat', false, beat(0)],
+      ['a shutdown', false, shutdown(0)],
+    ])('have a trace if there is %s: %s', async (_, traced, event) => {
+      expect((await onlySession([event])).history.traced).toBe(traced);
     });
 
     it('have what is about an activity that began before the next tracker', async () => {
