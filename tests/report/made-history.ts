@@ -23,6 +23,7 @@ export function historyWith(fields: Partial<TrackerHistory>): TrackerHistory {
     senders: spans([0, 1_000]),
     late: [],
     keepalives: [],
+    overdue: [],
     runningAtEnd: new Map(),
   };
   return { ...history, ...fields } as TrackerHistory;
