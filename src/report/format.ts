@@ -1,7 +1,7 @@
 /** A duration as people say it: `250 ms`, `2.5 s`, `40 s`, `2 min 40 s`, `1 h 5 min`, `3 d 4 h`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 9_950) return `${Math.round(ms / 100) / 10} s`;
+  if (ms < 10_000) return `${Math.round(ms / 100) / 10} s`;
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3_600) return twoParts(seconds, 60, 'min', 1, 's');
@@ -45,5 +45,6 @@ export function count(n: number, noun: string, plural = `${noun}s`): string {
 
 /** `a`, `a and b`, `a, b and c`. */
 export function list(items: readonly string[]): string {
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.slice(-1).join('')}`;
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }

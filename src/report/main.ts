@@ -100,8 +100,8 @@ function protectInputs({ files, html, trace }: ReportOptions): void {
 
 function nothingFound(log: Log, { session, fromMs, toMs }: ReportOptions): string {
   if (log.events === 0) return `No event of a session-activity-tracker in ${count(log.lines, 'line')}`;
+  if (session === undefined) return `None of ${count(log.events, 'event')} is in the chosen time`;
   const when = fromMs === undefined && toMs === undefined ? '' : ' in the chosen time';
-  if (session === undefined) return `None of ${count(log.events, 'event')} is${when}`;
   const others = log.otherSessions.map(sessionName).join(', ') || 'none';
   return `No event of the session '${printable(session)}'${when}. Other sessions in the log: ${others}`;
 }

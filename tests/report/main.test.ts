@@ -15,7 +15,7 @@ interface Result {
 }
 
 interface Settings {
-  readonly input?: string;
+  readonly input?: string | Buffer;
   readonly terminal?: boolean;
   readonly columns?: number;
   readonly env?: CliContext['env'];
@@ -34,9 +34,12 @@ async function run(
   { input, terminal = false, columns, env = {} }: Settings = {},
 ): Promise<Result> {
   const written = { stdout: '', stderr: '' };
-  const stdin: CliContext['stdin'] = Object.assign(Readable.from(input === undefined ? [] : [Buffer.from(input)]), {
-    isTTY: terminal && input === undefined,
-  });
+  const stdin: CliContext['stdin'] = Object.assign(
+    Readable.from(input === undefined ? [] : [Buffer.from(input as string)]),
+    {
+      isTTY: terminal && input === undefined,
+    },
+  );
   const output = (name: 'stdout' | 'stderr'): CliContext['stdout'] => ({
     write: (text) => (written[name] += text),
     isTTY: terminal,
@@ -65,6 +68,10 @@ describe('session-activity-report', () => {
 
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(stdout).toContain('gate closed: shut down after 2 min 40 s of silence: gate closed');
+    });
+
+    it('is a file even where standard input is a terminal', async () => {
+      expect(await run([file('app.log', await textOf('idle'))], { terminal: true })).toMatchObject({ status: 0 });
     });
 
     it('is several files, in any order and compressed', async () => {
@@ -120,10 +127,13 @@ describe('session-activity-report', () => {
     it('that is compressed and cut short gives a warning beside the report', async () => {
       const lines = Array.from({ length: 500 }, () => 'x').join('\n');
       const whole = gzipSync(`${await textOf('idle')}\n${lines}`);
-      const { status, stderr } = await run([file('cut.gz', whole.subarray(0, whole.length - 12))]);
+      const cut = whole.subarray(0, whole.length - 12);
+      const warning = 'unexpected end of file; what came before is in the report';
+      const { status, stderr } = await run([file('cut.gz', cut)]);
 
       expect(status).toBe(0);
-      expect(stderr).toMatch(/cut\.gz: unexpected end of file; what came before is in the report\n$/);
+      expect(stderr).toContain(`cut.gz: ${warning}\n`);
+      expect((await run([], { input: cut })).stderr).toBe(`session-activity-report: standard input: ${warning}\n`);
     });
   });
 
@@ -197,6 +207,13 @@ describe('session-activity-report', () => {
       expect(await run(later, { input })).toMatchObject({
         status: 1,
         stderr: 'session-activity-report: None of 11 events is in the chosen time\n',
+      });
+      expect(await run(['--to', '2026-11-26T00:00:00Z'], { input })).toMatchObject({
+        stderr: 'session-activity-report: None of 11 events is in the chosen time\n',
+      });
+      expect(await run(['--session', 'x', '--to', '2026-11-26T00:00:00Z'], { input })).toMatchObject({
+        stderr:
+          "session-activity-report: No event of the session 'x' in the chosen time. Other sessions in the log: idle\n",
       });
       expect(await run(['--session', 'idle', ...later], { input })).toMatchObject({
         stderr:

@@ -195,6 +195,8 @@ describe('format', () => {
     [160_000, '2 min 40 s'],
     [3_600_000, '1 h'],
     [3_930_000, '1 h 5 min'],
+    [86_399_000, '23 h 59 min'],
+    [86_400_000, '1 d'],
     [273_600_000, '3 d 4 h'],
   ])('says %d ms as people do: %s', (ms, text) => {
     expect(duration(ms)).toBe(text);
@@ -202,8 +204,12 @@ describe('format', () => {
 
   it('writes times as short as the log allows', () => {
     expect(timeFormat(BASE_MS, BASE_MS + 59_000)(BASE_MS + 1_234)).toBe('14:00:01.2');
-    expect(timeFormat(BASE_MS, BASE_MS + 61_000)(BASE_MS + 1_234)).toBe('14:00:01');
+    expect(timeFormat(BASE_MS, BASE_MS + 60_000)(BASE_MS + 1_234)).toBe('14:00:01');
     expect(timeFormat(BASE_MS, BASE_MS + 86_400_000)(BASE_MS + 1_234)).toBe('11-26 14:00:01');
+  });
+
+  it('writes times of any year', () => {
+    expect(timeFormat(0, 0)(Date.UTC(10_000, 0, 1, 12, 30))).toBe('12:30:00.0');
   });
 
   it('counts and lists as in a sentence', () => {
