@@ -143,6 +143,8 @@ describe('session-activity-report', () => {
       [['--limit'], "Option '--limit <value>' argument missing"],
       [['--limit', 'soon'], "Expected --limit to be a duration such as 60s, 500ms or 2m, got 'soon'"],
       [['--limit', '0s'], "Expected --limit to be a duration such as 60s, 500ms or 2m, got '0s'"],
+      [['--limit', '1h30m'], "Expected --limit to be a duration such as 60s, 500ms or 2m, got '1h30m'"],
+      [['--limit', '60s.'], "Expected --limit to be a duration such as 60s, 500ms or 2m, got '60s.'"],
       [['--limit', '60'], "Expected --limit to be a duration such as 60s, 500ms or 2m, got '60'"],
       [['--from', 'noon'], "Expected --from to be a time such as 2026-11-26T14:02:30Z, got 'noon'"],
       [['--to', ''], "Expected --to to be a time such as 2026-11-26T14:02:30Z, got ''"],
@@ -164,7 +166,7 @@ describe('session-activity-report', () => {
 
     it.each([
       ['500ms', '500 ms'],
-      ['1.5m', '1 min 30 s'],
+      ['1.25m', '1 min 15 s'],
       ['2min', '2 min'],
       ['1h', '1 h'],
     ])('set how long a session may be silent: --limit %s', async (limit, text) => {
@@ -198,6 +200,10 @@ describe('session-activity-report', () => {
       expect((await run(args, { input })).stdout).toContain(
         '14:02:00 to 14:04:00 UTC.\n\ngate closed: still running after 1 min 30 s of silence: gate closed\n',
       );
+    });
+
+    it('choose a day', async () => {
+      expect((await run(['--from', '2026-11-26'], { input: await textOf('idle') })).stdout).toContain('1 session');
     });
 
     it('tell that nothing is in the chosen time', async () => {

@@ -79,7 +79,7 @@ describe('readLog', () => {
     it.each([
       ['another message', beat({ msg: 'hello' })],
       ['a name that objects have', beat({ msg: 'constructor' })],
-      ['a message that is no text', beat({ msg: 5 })],
+      ['a message that is no text', beat({ msg: ['session_idle_30s'] })],
       ['text', 'Listening on 8080\n'],
       ['half a line', beat({}).slice(0, 40)],
       ['a list', '[{"time":1}]\n'],
@@ -92,6 +92,10 @@ describe('readLog', () => {
       ['a number that no duration is', beat({ msg: 'session_keepalive_late', late_ms: -1 })],
       ['a number beyond all durations', beat({ msg: 'session_keepalive_late', late_ms: 1e300 })],
       ['an unknown cause', beat({ msg: 'session_keepalive_not_sent', cause: 'whim' })],
+      ['an empty reason', beat({ msg: 'session_activity_unmatched_stop', reason: '' })],
+      ['a reason that is no text', beat({ msg: 'session_activity_unmatched_stop', reason: 5 })],
+      ['an error code that is no text', beat({ msg: 'session_keepalive_failed', outcome: 'error', error_code: 5 })],
+      ['a long error code', beat({ msg: 'session_keepalive_failed', outcome: 'error', error_code: 'E'.repeat(65) })],
       [
         'an error code that is none',
         beat({ msg: 'session_keepalive_failed', outcome: 'error', error_code: '\u001b[2J' }),
@@ -102,6 +106,20 @@ describe('readLog', () => {
       ],
     ])('skips and counts %s', async (_, line) => {
       expect(await read(line)).toMatchObject({ lines: 1, skipped: 1, events: 0, sessions: [] });
+    });
+
+    it.each([
+      [
+        'an error code as long as it may be',
+        { msg: 'session_keepalive_failed', outcome: 'error', error_code: 'E'.repeat(64) },
+      ],
+      ['an error without a code', { msg: 'session_keepalive_failed', outcome: 'timeout', error_code: null }],
+      ['the largest number', { msg: 'session_keepalive_late', late_ms: 1e12 }],
+      ['the smallest number', { msg: 'session_keepalive_late', late_ms: 0 }],
+      ['the latest time', { time: 253_402_300_799_999 }],
+      ['the earliest time', { time: 0 }],
+    ])('reads %s', async (_, fields) => {
+      expect(await eventsOf(beat(fields))).toHaveLength(1);
     });
 
     it('does not count empty lines', async () => {
@@ -122,15 +140,20 @@ describe('readLog', () => {
       const [event] = await eventsOf(beat({ msg: 'session_activity_unmatched_stop', reason }));
 
       expect(event?.data).toEqual({ reason: 'x'.repeat(200) });
+      expect((await read(beat({ session_id: reason }))).sessions.map(({ id }) => id)).toEqual(['x'.repeat(200)]);
     });
   });
 
   describe('sessions', () => {
     it('tells them apart by their id, beside the data or in it', async () => {
       const inData = { time: AT_MS, event: 'session_idle_30s', data: { session_id: 'b' } };
-      const { sessions } = await read(beat({ session_id: 'a' }) + beat({ session_id: 5 }), JSON.stringify(inData));
+      const beside = { time: AT_MS, event: 'session_idle_30s', session_id: 'c', data: {} };
+      const { sessions } = await read(
+        beat({ session_id: 'a' }) + beat({ session_id: 5 }),
+        `${JSON.stringify(inData)}\n${JSON.stringify(beside)}`,
+      );
 
-      expect(sessions.map(({ id }) => id)).toEqual(['a', '5', 'b']);
+      expect(sessions.map(({ id }) => id)).toEqual(['a', '5', 'b', 'c']);
     });
 
     it('puts events without an id into one session', async () => {
