@@ -43,6 +43,14 @@ describe('readLog', () => {
       ]);
     });
 
+    it.each([null, [], 'x'])('reads the fields beside `data` where that holds none: %j', async (data) => {
+      expect(await eventsOf(beat({ data }))).toMatchObject([{ data: { refcount: 1 } }]);
+    });
+
+    it('keeps no field that is not of the event', async () => {
+      expect((await eventsOf(beat({ silent_ms: 5, secret: 'x' })))[0]?.data).toEqual({ refcount: 1 });
+    });
+
     it.each([
       ['ISO text', { time: '2026-11-26T14:02:30.000Z' }],
       ['another name', { time: undefined, timestamp: AT_MS }],
@@ -87,6 +95,8 @@ describe('readLog', () => {
       ['no time', beat({ time: undefined })],
       ['a time beyond dates', beat({ time: 1e18 })],
       ['a time that is no time', beat({ time: 'yesterday' })],
+      ['a time of another type', beat({ time: true })],
+      ['a time before all clocks', beat({ time: -1 })],
       ['a missing field', beat({ refcount: undefined })],
       ['a field of another type', beat({ refcount: '1' })],
       ['a number that no duration is', beat({ msg: 'session_keepalive_late', late_ms: -1 })],
