@@ -236,6 +236,26 @@ describe('readLog', () => {
       expect(log.events).toBe(1);
     });
 
+    it.each([
+      [0x1f, 0x20],
+      [0x20, 0x8b],
+    ])('reads as text what has one byte of the two that gzip begins with: %d, %d', async (...head) => {
+      expect(await eventsOf(Buffer.concat([Buffer.from([...head, 0x0a]), Buffer.from(beat({}))]))).toHaveLength(1);
+    });
+
+    it('skips a line of more than a mebibyte', async () => {
+      const lineOf = (length: number): string => beat({}).trim().padStart(length, 'x');
+
+      expect(await read(lineOf(1 << 20))).toMatchObject({ lines: 1, events: 1 });
+      expect(await read(lineOf((1 << 20) + 1))).toMatchObject({ lines: 1, events: 0 });
+    });
+
+    it('reads on behind a line that is too long', async () => {
+      const chunks = ['x'.repeat(2 << 20), `\n${beat({})}`, beat({}), beat({})].map((text) => Buffer.from(text));
+
+      expect(await readLog([{ name: 'long', stream: Readable.from(chunks) }])).toMatchObject({ lines: 4, events: 3 });
+    });
+
     it('skips a line that is longer than a string can be', async () => {
       const chunk = Buffer.alloc(1 << 20, '{');
       const chunks = function* (): Generator<Buffer> {
