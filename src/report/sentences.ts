@@ -40,7 +40,7 @@ export function describeSilence(silence: Silence, history: TrackerHistory, time:
         ? `Work began at ${time(startMs)}; no keep-alive had gone out yet.`
         : `No keep-alive ever went out. Work began ${isFirst ? '' : 'again '}at ${time(startMs)}.`;
   const named = phases.filter(({ cause }) => cause !== 'on-time');
-  const shown = named.length > MAX_NAMED ? longestOf(named, silence) : named;
+  const shown = mostTelling(named, silence);
   const chain = shown.map((phase, index) => describePhase(phase, index === shown.length - 1, silence, history, time));
   const more = named.length - shown.length;
   const rest = more > 0 ? ` (and ${count(more, 'other stretch', 'other stretches')})` : '';
@@ -71,11 +71,11 @@ function describePhase(
     : `${clause} from ${time(startMs)} to ${time(endMs)}`;
 }
 
-/** The decisive phase and the longest others, by time. */
-function longestOf(phases: readonly Phase[], silence: Silence): Phase[] {
-  const weight = (phase: Phase): number => (phase.cause === silence.cause ? Infinity : lengthMs(phase));
+/** Those with the silence's cause and then the longest others, as many as a sentence names, by time. */
+function mostTelling(phases: readonly Phase[], silence: Silence): Phase[] {
+  const isDecisive = ({ cause }: Phase): number => Number(cause === silence.cause);
   return [...phases]
-    .sort((a, b) => weight(b) - weight(a) || longestFirst(a, b))
+    .sort((a, b) => isDecisive(b) - isDecisive(a) || longestFirst(a, b))
     .slice(0, MAX_NAMED)
     .sort((a, b) => a.startMs - b.startMs);
 }
