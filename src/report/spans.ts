@@ -53,7 +53,7 @@ export function activitiesOf(
   for (const { name, atMs, data } of events) {
     if (name === 'session_activity_started') {
       refcount++;
-      if (data.refcount === 1 && refcount > 1) {
+      if (data.refcount === 1) {
         // Nothing else runs, so any other open start has lost its stop line.
         for (const [reason, starts] of open) for (const startMs of starts) finish(reason, startMs, atMs, false);
         open.clear();
@@ -99,11 +99,11 @@ export function busySpansOf(
   if (spans.length === 0) {
     const isShutdown = (event: LogEvent): event is EventOf<'session_activity_at_shutdown'> =>
       event.name === 'session_activity_at_shutdown';
-    let previousMs: number | undefined;
+    let previousMs = -Infinity;
     for (const event of events) {
       if (event.name === 'session_keepalive_heartbeat') {
-        const isSameRun = previousMs !== undefined && event.atMs - previousMs < 1.5 * intervalMs;
-        spans.push({ startMs: isSameRun && previousMs !== undefined ? previousMs : event.atMs, endMs: event.atMs });
+        const isSameRun = event.atMs - previousMs < 1.5 * intervalMs;
+        spans.push({ startMs: isSameRun ? previousMs : event.atMs, endMs: event.atMs });
         previousMs = event.atMs;
       } else if (isShutdown(event) && event.data.oldest_activity_ms !== null)
         spans.push({ startMs: event.atMs - event.data.oldest_activity_ms, endMs: event.atMs });

@@ -67,9 +67,11 @@ describe('history of a tracker', () => {
         line(12, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 3_000 }),
       ]);
 
-      expect(history.activities.map(({ startMs, endMs }) => [seconds(startMs), seconds(endMs)])).toEqual([
-        [0, 9],
-        [9, 12],
+      expect(
+        history.activities.map(({ startMs, endMs, running }) => [seconds(startMs), seconds(endMs), running]),
+      ).toEqual([
+        [0, 9, false],
+        [9, 12, false],
       ]);
       expect(history.missingLines).toBe(1);
     });

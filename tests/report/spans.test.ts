@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
+import type { LogEvent } from '../../src/report/log-event.js';
 import { lowerBound } from '../../src/report/lower-bound.js';
-import { merge, overlapping, type Span, subtract } from '../../src/report/spans.js';
+import {
+  activitiesOf,
+  type Activity,
+  busySpansOf,
+  merge,
+  overlapping,
+  type Span,
+  subtract,
+} from '../../src/report/spans.js';
+import { eventAt } from './made-history.js';
 
 const spans = (...pairs: readonly (readonly [number, number])[]): Span[] =>
   pairs.map(([startMs, endMs]) => ({ startMs, endMs }));
@@ -69,6 +79,81 @@ describe('overlapping', () => {
     expect(overlapping(all, { startMs: 29, endMs: 41 })).toEqual(spans([20, 30], [40, 50]));
     expect(overlapping(all, { startMs: 30, endMs: 40 })).toEqual([]);
     expect(overlapping(all, { startMs: 0, endMs: 100 })).toEqual(all);
+  });
+});
+
+describe('activitiesOf', () => {
+  const started = (at: number, refcount = 1): LogEvent =>
+    eventAt(at, 'session_activity_started', { reason: 'r', refcount });
+  const stopped = (at: number, heldMs: number): LogEvent =>
+    eventAt(at, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: heldMs });
+  const found = (...events: readonly LogEvent[]): { times: number[][]; missingLines: number } => {
+    const { activities, missingLines } = activitiesOf(events, { startMs: 0, endMs: 100_000 });
+    return { times: activities.map(({ startMs, endMs }) => [startMs / 1_000, endMs / 1_000]), missingLines };
+  };
+
+  it('counts a second stop of one start as a missing line', () => {
+    expect(found(started(0), stopped(5, 5_000), stopped(6, 6_000))).toEqual({
+      times: [
+        [0, 5],
+        [0, 6],
+      ],
+      missingLines: 1,
+    });
+  });
+
+  it('takes a start for that of a stop within some rounding', () => {
+    expect(found(started(0.01), stopped(5, 5_050))).toEqual({ times: [[0.01, 5]], missingLines: 0 });
+    expect(found(started(0.01), stopped(5, 5_051)).missingLines).toBe(1);
+  });
+
+  it('ends what still runs with the shutdown, or with the log', () => {
+    const shutdown = eventAt(50, 'session_activity_at_shutdown', {
+      refcount: 1,
+      active: { r: 1 },
+      oldest_activity_ms: 0,
+    });
+
+    expect(found(started(0), shutdown).times).toEqual([[0, 50]]);
+    expect(found(started(0)).times).toEqual([[0, 100]]);
+  });
+});
+
+describe('busySpansOf', () => {
+  const busyTimes = (activities: readonly Activity[], ...events: readonly LogEvent[]): number[][] =>
+    busySpansOf(activities, events, 30_000).map(({ startMs, endMs }) => [startMs / 1_000, endMs / 1_000]);
+  const beat = (at: number): LogEvent => eventAt(at, 'session_keepalive_heartbeat', { refcount: 1 });
+  const shutdown = (at: number, oldestMs: number | null): LogEvent =>
+    eventAt(at, 'session_activity_at_shutdown', { refcount: 1, active: {}, oldest_activity_ms: oldestMs });
+
+  it('lasts from heartbeat to heartbeat, if they are less than one and a half intervals apart', () => {
+    expect(busyTimes([], beat(30), beat(60), beat(104.999))).toEqual([[30, 104.999]]);
+    expect(busyTimes([], beat(30), beat(60), beat(105))).toEqual([
+      [30, 60],
+      [105, 105],
+    ]);
+  });
+
+  it('lasts for as long as the shutdown report says', () => {
+    expect(busyTimes([], beat(30), beat(60), shutdown(61, 61_000))).toEqual([[0, 61]]);
+    expect(busyTimes([], shutdown(61, null))).toEqual([]);
+  });
+
+  it('is that of the activities where they are known', () => {
+    const activity = { reason: 'r', running: false };
+
+    expect(
+      busyTimes(
+        [
+          { ...activity, startMs: 0, endMs: 31_000 },
+          { ...activity, startMs: 36_000, endMs: 67_000 },
+        ],
+        ...[beat(30), beat(66), shutdown(67, 67_000)],
+      ),
+    ).toEqual([
+      [0, 31],
+      [36, 67],
+    ]);
   });
 });
 
