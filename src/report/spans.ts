@@ -126,18 +126,14 @@ export function merge(spans: readonly Span[], gapMs: number): Span[] {
 
 /** What `spans` cover and `holes` do not. Both are sorted and do not overlap. */
 export function subtract(spans: readonly Span[], holes: readonly Span[]): Span[] {
-  let next = 0;
-  return spans.flatMap(({ startMs, endMs }) => {
+  return spans.flatMap((span) => {
     const rest: Span[] = [];
-    let fromMs = startMs;
-    while ((holes[next]?.endMs ?? Infinity) <= startMs) next++;
-    for (let index = next; index < holes.length; index++) {
-      const hole = holes[index];
-      if (hole === undefined || hole.startMs >= endMs) break;
+    let fromMs = span.startMs;
+    for (const hole of overlapping(holes, span)) {
       if (hole.startMs > fromMs) rest.push({ startMs: fromMs, endMs: hole.startMs });
-      fromMs = Math.max(fromMs, hole.endMs);
+      fromMs = hole.endMs;
     }
-    if (fromMs < endMs) rest.push({ startMs: fromMs, endMs });
+    if (fromMs < span.endMs) rest.push({ startMs: fromMs, endMs: span.endMs });
     return rest;
   });
 }

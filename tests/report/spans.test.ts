@@ -7,6 +7,7 @@ import {
   busySpansOf,
   merge,
   overlapping,
+  sendersOf,
   type Span,
   subtract,
 } from '../../src/report/spans.js';
@@ -116,6 +117,33 @@ describe('activitiesOf', () => {
 
     expect(found(started(0), shutdown).times).toEqual([[0, 50]]);
     expect(found(started(0)).times).toEqual([[0, 100]]);
+  });
+});
+
+describe('sendersOf', () => {
+  const configured = eventAt(0, 'session_tracker_configured');
+  const started = (at: number): LogEvent => eventAt(at, 'session_activity_started');
+  const beat = (at: number): LogEvent => eventAt(at, 'session_keepalive_heartbeat');
+  const registered = (at: number): LogEvent => eventAt(at, 'session_sender_registered');
+  const removed = (at: number): LogEvent => eventAt(at, 'session_sender_removed');
+  const times = (...events: readonly LogEvent[]): number[][] =>
+    sendersOf(events, 100_000).map(({ startMs, endMs }) => [startMs / 1_000, endMs / 1_000]);
+
+  it('lasts from a registration to a removal, or to the end', () => {
+    expect(times(started(10), registered(20), removed(30), removed(35), registered(40), registered(50))).toEqual([
+      [20, 30],
+      [40, 100],
+    ]);
+  });
+
+  it('lasts from the beginning if a removal comes first', () => {
+    expect(times(configured, started(10), removed(30))).toEqual([[0, 30]]);
+  });
+
+  it('lasts all the time if heartbeats came, or the beginning is missing, and no line is about a sender', () => {
+    expect(times(configured, started(10), beat(40))).toEqual([[0, 100]]);
+    expect(times(started(10))).toEqual([[10, 100]]);
+    expect(times(configured, started(10))).toEqual([]);
   });
 });
 
