@@ -5,15 +5,13 @@ import { showsSendTimes, type Silence } from './silences.js';
 import { overlapping } from './spans.js';
 import type { TrackerHistory } from './history.js';
 
-/** The event that each cause is known from. The other causes are known from events that are missing. */
+/** The events that name a cause. */
 const EVENT_OF: Partial<Record<Cause, LogEvent['name']>> = {
   gate: 'session_keepalive_not_sent',
   overdue: 'session_keepalive_not_sent',
   pending: 'session_keepalive_not_sent',
   transport: 'session_keepalive_not_sent',
   failed: 'session_keepalive_failed',
-  late: 'session_keepalive_late',
-  'no-sender': 'session_sender_removed',
 };
 
 const MAX_LINES = 5;
@@ -85,7 +83,7 @@ export function unknowns(history: TrackerHistory): readonly string[] {
   return lines;
 }
 
-/** The event that shows a cause, with its code. */
+/** The event that names a cause, with its code. */
 function eventText(cause: Cause, code: string | null): string {
   return `${String(EVENT_OF[cause])} (${code ?? cause})`;
 }

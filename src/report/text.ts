@@ -102,7 +102,7 @@ function wrap(text: string, columns: number, indent: string): string[] {
   let line = indent;
   // A number stays with its unit.
   for (const word of text.split(/ (?!(?:ms|s|min|h|d)\b)/)) {
-    if (line.trim() !== '' && line.length + 1 + word.length > columns) {
+    if (line !== indent && line.length + 1 + word.length > columns) {
       lines.push(line);
       line = indent;
     }

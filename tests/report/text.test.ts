@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { count, duration, list, printable, timeFormat } from '../../src/report/format.js';
 import { textReport } from '../../src/report/text.js';
-import { BASE_MS, LoggedSession } from './logged-session.js';
+import { BASE_MS, line, LoggedSession } from './logged-session.js';
 import { reportOf } from './report-of.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -45,19 +45,53 @@ s-17: shut down after 2 min 40 s of silence: gate closed
     );
   });
 
+  it('leaves out what there is nothing to tell about', async () => {
+    expect(await textOf(await linesOf('idle'))).toBe(`1 session, 11 events, 2026-11-26 14:00:00 to 14:06:00 UTC.
+
+s-17: ended with nothing running
+   The last work ended at 14:01:10 and the session was idle for 4 min 50 s: stopping it then was
+   right, and no work was lost.
+   Known from: session_activity_at_shutdown at 14:06:00: 0 running; session_keepalive_summary: 2
+   sent, 0 failed, 0 skipped, 0 withheld, 0 unsent.
+
+   reason    count       total     longest  still held
+   api_call      1  1 min 10 s  1 min 10 s           0
+
+   Keep-alives: 2 sent, the last at 14:01:00.
+`);
+    expect(await textOf(await linesOf('no debug lines, idle')))
+      .toBe(`1 session, 1 event, 2026-11-26 14:01:40 to 14:01:40 UTC.
+
+s-17: ended with nothing running
+   Nothing ran at the end: stopping it was right, and no work was lost.
+   Not known: Without \`trace: true\` the log does not say when work began and ended, which
+   keep-alives went out, or whether a sender was registered.
+   Not known: The log has no heartbeats either (they are logged at level debug), so it is not known
+   when the last keep-alive went out.
+   Not known: The interval is not in the log; 30 s is assumed.
+
+   Keep-alives: the log does not say.
+`);
+  });
+
   it('lists the trackers of a session that has several', async () => {
-    expect(await textOf(await linesOf('reconnected'))).toContain(`
+    expect(await textOf(await linesOf('reconnected'))).toContain(`withheld,
+   0 unsent.
+
    The session had 2 trackers (its host reconnected or restarted):
    1. 14:00:00 to 14:02:20: shut down after 1 min 50 s of silence: no sender (see above)
    2. 14:02:25 to 14:04:30: ended with nothing running
-`);
+
+   reason `);
   });
 
   it('lists only some of very many trackers', async () => {
     const lines: string[] = [];
-    for (let n = 0; n < 25; n++) new LoggedSession('s', lines, {}, { pid: n + 1 }).tracker.start('r');
+    for (let n = 0; n < 21; n++) new LoggedSession('s', lines, {}, { pid: n + 1 }).tracker.start('r');
+    const ofTwenty = lines.filter((text) => !text.includes('"pid":21,'));
 
-    expect(await textOf(lines)).toMatch(/\n {3}20\. [^\n]+\n {3}and 5 more\.\n/);
+    expect(await textOf(lines)).toMatch(/\n {3}20\. [^\n]+\n {3}and 1 more\.\n/);
+    expect(await textOf(ofTwenty)).toMatch(/\n {3}20\. [^\n]+\n\n/);
   });
 
   it('lists late heartbeats, failures and stops without a start', async () => {
@@ -141,6 +175,29 @@ s-17: shut down after 2 min 40 s of silence: gate closed
     expect(text).toContain(' and 3 more.');
     expect(text).toMatch(/\n {3}5 more\n/);
     expect(text).not.toContain('reason-20 ');
+  });
+
+  it('names five silences, and counts the others', async () => {
+    const sent = (at: number): string => line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 });
+    const lines = [
+      line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
+      ...[0, 70, 140, 210, 280, 350, 360].map(sent),
+    ];
+
+    expect((await textOf(lines)).replace(/\s+/g, ' ')).toContain(
+      'Silences longer than 1 min: 14:00:00 to 14:01:10 (1 min 10 s), 14:01:10 to 14:02:20 (1 min 10 s), ' +
+        '14:02:20 to 14:03:30 (1 min 10 s), 14:03:30 to 14:04:40 (1 min 10 s), 14:04:40 to 14:05:50 (1 min 10 s). ',
+    );
+    expect((await textOf([...lines, sent(430)])).replace(/\s+/g, ' ')).toMatch(
+      /14:04:40 to 14:05:50 \(1 min 10 s\) and 1 more\. $/,
+    );
+  });
+
+  it('gives each word a line where none has room for two', async () => {
+    const text = await textOf(await linesOf('killed'), { columns: 1 });
+
+    expect(text).toContain('\n   Last\n   keep-alive\n');
+    expect(text).not.toMatch(/\n +\n/);
   });
 
   it('keeps to the width of the terminal, and a number with its unit', async () => {

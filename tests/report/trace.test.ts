@@ -3,19 +3,67 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type TraceEvent, traceEvents, writeTrace } from '../../src/report/trace.js';
-import { BASE_MS, LoggedSession } from './logged-session.js';
+import { BASE_MS, line, LoggedSession } from './logged-session.js';
 import { reportOf } from './report-of.js';
 import { SCENARIOS } from './scenarios.js';
+
+async function eventsOf(lines: readonly string[]): Promise<TraceEvent[]> {
+  return [...traceEvents((await reportOf(lines)).explained)];
+}
 
 async function traceOf(...scenarios: string[]): Promise<TraceEvent[]> {
   const lines: string[] = [];
   for (const scenario of scenarios) await SCENARIOS[scenario]?.(scenario, lines);
-  return [...traceEvents((await reportOf(lines)).explained)];
+  return eventsOf(lines);
 }
 
 const seconds = ({ ts }: TraceEvent): number => (ts / 1_000 - BASE_MS) / 1_000;
 
 describe('trace events', () => {
+  it('are these for a session with two trackers at once', async () => {
+    const fields = { reason: 'a', refcount: 1 };
+    const events = await eventsOf([
+      line(0, 'session_activity_started', { ...fields, pid: 1 }),
+      line(1, 'session_activity_started', { ...fields, reason: 'b', pid: 2 }),
+      line(1, 'session_keepalive_sent', { trigger: 'signal', took_ms: 250, pid: 2 }),
+      line(2, 'session_activity_stopped', { ...fields, reason: 'b', refcount: 0, held_ms: 1_000, pid: 2 }),
+      line(3, 'session_activity_stopped', { ...fields, refcount: 0, held_ms: 3_000, pid: 1 }),
+      line(3, 'session_activity_started', { ...fields, pid: 1 }),
+      line(6, 'session_keepalive_failed', { outcome: 'error', error_code: 'EPIPE', pid: 1 }),
+    ]);
+    const process = { pid: 1, tid: 0 };
+    const ts = (seconds: number): number => (BASE_MS + seconds * 1_000) * 1_000;
+    const slice = (id: number, cat: string, name: string, from: number, to: number, args: object = {}): object[] => [
+      { ph: 'b', cat, name, id, ...process, ts: ts(from), args },
+      { ph: 'e', cat, name, id, ...process, ts: ts(to) },
+    ];
+    const refcount = (at: number, count: number): object => ({
+      ...{ ph: 'C', name: 'refcount', ...process },
+      ...{ ts: ts(at), args: { refcount: count } },
+    });
+    const instant = { ph: 'i', s: 't', pid: 1, tid: 1 };
+
+    expect(events).toEqual([
+      { ph: 'M', name: 'process_name', ...process, ts: 0, args: { name: 's' } },
+      { ph: 'M', name: 'process_sort_index', ...process, ts: 0, args: { sort_index: 0 } },
+      { ph: 'M', name: 'thread_name', pid: 1, tid: 1, ts: 0, args: { name: 'keep-alives' } },
+      ...[refcount(0, 1), refcount(1, 2), refcount(2, 1), refcount(3, 1), refcount(6, 0)],
+      ...slice(1, 'activity', 'a', 0, 3),
+      ...slice(2, 'activity', 'a', 3, 6, { still_running_at_end: true }),
+      ...slice(3, 'sender', 'sender registered', 0, 6),
+      {
+        ...{ ...instant, name: 'keep-alive failed', ts: ts(6) },
+        args: { trigger: 'signal', code: 'EPIPE', took_ms: undefined },
+      },
+      ...slice(4, 'activity', 'b', 1, 2),
+      ...slice(5, 'sender', 'sender registered', 1, 2),
+      {
+        ...{ ...instant, name: 'keep-alive sent', ts: ts(0.75) },
+        args: { trigger: 'signal', code: null, took_ms: 250 },
+      },
+    ]);
+  });
+
   it('give each session a process with its name, the worst first', async () => {
     const events = await traceOf('idle', 'gate closed');
 
@@ -58,7 +106,7 @@ describe('trace events', () => {
     first.stop();
     session.clock.advance(1_000);
     session.tracker.dispose();
-    const counter = [...traceEvents((await reportOf(lines)).explained)].filter(({ ph }) => ph === 'C');
+    const counter = (await eventsOf(lines)).filter(({ ph }) => ph === 'C');
 
     expect(counter.map((event) => [seconds(event), event.args?.['refcount']])).toEqual([
       [0, 1],
