@@ -68,7 +68,9 @@ describe('readLog', () => {
 
     it('knows the idle event whatever its threshold', async () => {
       const events = await eventsOf(
-        beat({ msg: 'session_idle_30s' }) + beat({ msg: 'session_idle_250ms' }) + beat({ msg: 'session_idle_soon' }),
+        ['session_idle_30s', 'session_idle_250ms', 'session_idle_soon', 'no_session_idle_30s', 'session_idle_30sec']
+          .map((msg) => beat({ msg }))
+          .join(''),
       );
 
       expect(events.map(({ name }) => name)).toEqual(['session_idle', 'session_idle']);
@@ -102,6 +104,7 @@ describe('readLog', () => {
       ['a number that no duration is', beat({ msg: 'session_keepalive_late', late_ms: -1 })],
       ['a number beyond all durations', beat({ msg: 'session_keepalive_late', late_ms: 1e300 })],
       ['an unknown cause', beat({ msg: 'session_keepalive_not_sent', cause: 'whim' })],
+      ['a recovery without a count', beat({ msg: 'session_keepalive_recovered' })],
       ['an empty reason', beat({ msg: 'session_activity_unmatched_stop', reason: '' })],
       ['a reason that is no text', beat({ msg: 'session_activity_unmatched_stop', reason: 5 })],
       ['an error code that is no text', beat({ msg: 'session_keepalive_failed', outcome: 'error', error_code: 5 })],
