@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { STEPS, ticksOf } from '../../src/report/axis.js';
 import { drawPage } from '../../src/report/draw.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { BASE_MS, LoggedSession } from './logged-session.js';
@@ -347,24 +346,5 @@ describe('drawPage', () => {
 
     expect(page).toContain('>(no session id)</span>');
     expect(page).toContain('aria-label="Timeline of (no session id)"');
-  });
-});
-
-describe('axis', () => {
-  it.each([
-    [100, ['14:00:00.050']],
-    [60_000, ['14:00:10', '14:00:20', '14:00:30', '14:00:40', '14:00:50']],
-    [300_000, ['14:01', '14:02', '14:03', '14:04']],
-    [86_400_000, ['18:00', '00:00', '06:00', '12:00']],
-    [5 * 86_400_000, ['11-27', '11-28', '11-29', '11-30', '12-01']],
-  ])('has a few round ticks across %d ms', (ms, labels) => {
-    const ticks = ticksOf({ startMs: BASE_MS, endMs: BASE_MS + ms });
-
-    expect(ticks.map(({ label }) => label).filter((label) => label !== '')).toEqual(labels);
-  });
-
-  it('has ticks across centuries', () => {
-    expect(ticksOf({ startMs: 0, endMs: 2e14 }).length).toBeLessThan(4);
-    expect([...STEPS]).toEqual([...STEPS].sort((a, b) => a - b));
   });
 });
