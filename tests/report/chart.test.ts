@@ -72,6 +72,8 @@ describe('drawChart', () => {
   /** Class, position, width and the beginning of the title of each rectangle. */
   const shapesOf = (svg: string): string[][] =>
     [...svg.matchAll(/<rect class="(.*?)" x="(.*?)" width="(.*?)".*?<title>([^:<]*)/g)].map((match) => match.slice(1));
+  const lanesOf = (svg: string): (string | undefined)[] =>
+    [...svg.matchAll(/class="lane".*?>(.*?)</g)].map(([, text]) => text);
   const countOf = (svg: string, part: string): number => svg.split(part).length - 1;
 
   it('draws what touches a part of the time, cut off a little outside it', async () => {
@@ -86,7 +88,12 @@ describe('drawChart', () => {
       stopped(250, 'lasts all the time', 2, 200),
     ];
 
-    expect(shapesOf(await chartOf(lines, 100_000, 200_000))).toEqual([
+    const svg = await chartOf(lines, 100_000, 200_000);
+    expect(lanesOf(svg)).toEqual([
+      ...['keep-alives', 'sender', 'lasts all the time'],
+      ...['ends at its beginning', 'begins at its end'],
+    ]);
+    expect(shapesOf(svg)).toEqual([
       ['silence', '-10%', '120%', 'silent 3 min 20 s'],
       ['present', '-10%', '120%', 'sender registered 14'],
       ['work', '-10%', '120%', 'lasts all the time'],
@@ -142,18 +149,28 @@ describe('drawChart', () => {
     expect(countOf(svg, '<line class="border"')).toBe(2 * each - 1);
   });
 
+  it('draws as one what is too close to be told apart, and says how many there are', async () => {
+    const seconds = [0, 1, 2, ...Array.from({ length: 59 }, (_, n) => 10 * n + 10)];
+    const lines = seconds.flatMap((at) => [
+      line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 }),
+      started(at, 'r', 1),
+      stopped(at + 0.1, 'r', 0, 0.1),
+    ]);
+    const svg = await chartOf(lines, 0, 600_000, 1);
+
+    expect(countOf(svg, 'href="#k-sent"')).toBe(60);
+    expect(svg).toContain('14:00:00: keep-alive sent and 2 more near it, by sendSignal(), took 0 ms<');
+    expect(svg).toMatch(/<rect class="work dense" [^>]*><title>62 times r: 14:00:00 to 14:09:50 \(9 min 50 s\)</);
+  });
+
   it('has a lane for each of the twelve reasons that ran longest, and one for the others', async () => {
     const reasons = Array.from({ length: 15 }, (_, n) => `r-${n}`);
     const lines = reasons.flatMap((reason, n) => [started(0, reason, n + 1)]);
     lines.push(...reasons.map((reason, n) => stopped(100 - n, reason, 0, 100 - n)).reverse());
     const svg = await chartOf(lines, 0, 100_000);
 
-    expect([...svg.matchAll(/class="lane".*?>(.*?)</g)].map(([, text]) => text)).toEqual([
-      'keep-alives',
-      'sender',
-      ...reasons.slice(0, 12),
-      'other reasons',
-    ]);
+    expect(countOf(svg, '<rect class="work"')).toBe(15);
+    expect(lanesOf(svg)).toEqual(['keep-alives', 'sender', ...reasons.slice(0, 12), 'other reasons']);
   });
 
   it('joins the times of senders that are less than half a shape apart, whichever tracker has them', async () => {
@@ -180,7 +197,7 @@ describe('drawChart', () => {
     ]);
   });
 
-  it('labels a silence that takes up enough room at the side where it has more', async () => {
+  it('labels the longest silence, and others that take up enough room, at the side where they have more', async () => {
     const sent = (at: number): string => line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 });
     const labelsOf = async (...sentAt: number[]): Promise<(string | undefined)[]> => {
       const svg = await chartOf([started(0, 'r', 1), ...sentAt.map(sent)], 0, 1_000_000);
@@ -192,6 +209,7 @@ describe('drawChart', () => {
       'x="0%" dx="4"',
       'x="100%" dx="-4" text-anchor="end"',
     ]);
+    expect(await labelsOf(0, 70, 135)).toEqual(['x="0%" dx="4"']);
     expect(await labelsOf(0, 149, 850, 1_000)).toEqual(['x="14.9%" dx="4"', 'x="100%" dx="-4" text-anchor="end"']);
   });
 });
