@@ -102,7 +102,7 @@ describe('drawChart', () => {
     ]);
   });
 
-  it('leaves out keep-alives, silences and late heartbeats of another time', async () => {
+  it('leaves out keep-alives, silences, late heartbeats and senders of another time', async () => {
     const lines = [
       line(0, 'session_tracker_configured', CONFIG),
       started(0, 'r', 1),
@@ -111,6 +111,7 @@ describe('drawChart', () => {
         line(at, 'session_keepalive_sent', { trigger: 'heartbeat', took_ms: 0 }),
       ]),
       ...[20, 120, 220].map((at) => line(at, 'session_keepalive_late', { late_ms: 5_000 })),
+      ...[line(50, 'session_sender_removed'), line(250, 'session_sender_registered')],
     ];
     const svg = await chartOf(lines, 100_000, 200_000);
 
@@ -118,7 +119,7 @@ describe('drawChart', () => {
       ['silence', '-10%'],
       ['silence', '30%'],
       ['late', '15%'],
-      ['present', '-10%'],
+      ['absent', '-10%'],
       ['work', '-10%'],
     ]);
     expect(countOf(svg, 'href="#k-sent"')).toBe(1);
