@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { drawPage } from '../../src/report/draw.js';
 import { ManualClock } from '../../src/testing/index.js';
-import { BASE_MS, LoggedSession } from './logged-session.js';
+import { BASE_MS, line, LoggedSession } from './logged-session.js';
 import { reportOf } from './report-of.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -21,17 +21,19 @@ const countOf = (page: string, part: string): number => page.split(part).length 
 const titlesOf = (page: string): string[] =>
   [...page.matchAll(/<title>(.*?)<\/title>/g)].slice(1).map(([, text = '']) => text.replaceAll('\u00a0', ' '));
 
+/** A page without its style, its script and its charts. */
+const withoutCharts = (page: string): string =>
+  page
+    .replaceAll('\u00a0', ' ')
+    .replaceAll(/<(style|script)>.*?<\/\1>/gs, '<$1>…</$1>')
+    .replaceAll(/<svg class="chart".*?<\/svg>\n.*?<\/svg>/gs, '<svg class="chart">…</svg>');
 const policyOf = (page: string): string => /http-equiv="Content-Security-Policy" content="(.*?)"/.exec(page)?.[1] ?? '';
 
 describe('drawPage', () => {
   it('answers, shows the timeline, and tells the rest below, session by session', async () => {
-    const page = await pageOf(await linesOf('reconnected', 'idle'));
-    const short = page
-      .replaceAll('\u00a0', ' ')
-      .replaceAll(/<(style|script)>.*?<\/\1>/gs, '<$1>…</$1>')
-      .replaceAll(/<svg class="chart".*?<\/svg>\n.*?<\/svg>/gs, '<svg class="chart">…</svg>');
+    const page = await pageOf(await linesOf('reconnected', 'gate closed'));
 
-    expect(short).toBe(`<!DOCTYPE html>
+    expect(withoutCharts(page)).toBe(`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -58,14 +60,24 @@ describe('drawPage', () => {
 </svg>
 <header>
 <h1>Why was my session killed?</h1>
-<p class="faint">2 sessions, 31 events, 2026-11-26 14:00:00 to 14:06:00 UTC. Silences longer than 1 min are hatched. Times are UTC.</p>
-<nav><ol><li><a href="#s0" class="id">reconnected</a> <span class="bad">shut down after 1 min 50 s of silence: no sender</span></li>
-<li><a href="#s1" class="id">idle</a> <span class="good">ended with nothing running</span></li></ol></nav>
+<p class="faint">2 sessions, 41 events, 2026-11-26 14:00:00 to 14:05:10 UTC. Silences longer than 1 min are hatched. Times are UTC.</p>
+<nav><ol><li><a href="#s0" class="id">gate closed</a> <span class="bad">shut down after 2 min 40 s of silence: gate closed</span></li>
+<li><a href="#s1" class="id">reconnected</a> <span class="bad">shut down after 1 min 50 s of silence: no sender</span></li></ol></nav>
 
-<ul class="legend"><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><circle r="5.5" class="sent"/></svg> sent</li><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><rect x="-8" y="-7" width="16" height="14" class="silence" fill="url(#hatch)"/></svg> silent for too long</li><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><rect x="-8" y="-3" width="16" height="7" class="present"/></svg> sender registered</li><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><rect x="-8" y="-3" width="16" height="7" class="absent"/></svg> no sender while work ran</li><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><use href="#still-running"/></svg> still running at the end</li></ul>
+<ul class="legend"><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><circle r="5.5" class="sent"/></svg> sent</li><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><rect x="-5" y="-5" width="10" height="10" class="gate"/></svg> not sent: gate closed</li><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><rect x="-8" y="-7" width="16" height="14" class="silence" fill="url(#hatch)"/></svg> silent for too long</li><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><rect x="-8" y="-3" width="16" height="7" class="present"/></svg> sender registered</li><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><rect x="-8" y="-3" width="16" height="7" class="absent"/></svg> no sender while work ran</li><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><use href="#still-running"/></svg> still running at the end</li></ul>
 <p class="faint hint">Hover or tap for the numbers. Drag over a timeline to zoom in, double-click to zoom out; keys: + − ← → 0.</p>
 </header>
 <section id="s0">
+<h2><span class="id">gate closed</span>: <span class="bad">shut down after 2 min 40 s of silence: gate closed</span></h2>
+<p class="verdict">Last keep-alive 14:02:30. The gate was closed from 14:03:00 on: silent for 2 min 40 s while tool_exec ran, until the session was shut down at 14:05:10.</p>
+<p class="do"><b>What to do:</b> Open the keep-alive gate. The default one is closed unless the environment variable CLAUDE_CODE_REMOTE_SEND_KEEPALIVES opens it. To always allow keep-alives, pass a <code>StaticKeepaliveGate(true)</code>.</p>
+<details><summary>Known from</summary><ul><li>session_keepalive_not_sent (gate) at 14:03:00, 5 keep-alives due and not sent</li><li>session_activity_at_shutdown at 14:05:10: 1 running, busy for 3 min 10 s</li><li>session_keepalive_summary: 3 sent, 0 failed, 0 skipped, 5 withheld, 0 unsent</li></ul></details>
+<figure><figcaption><span>The whole session, 14:00:00 to 14:05:10</span>
+<span class="tools"><button type="button" value="-" title="Zoom out">−</button><button type="button" value="+" title="Zoom in">+</button><button type="button" value="ArrowLeft" title="Earlier">←</button><button type="button" value="ArrowRight" title="Later">→</button><button type="button" value="0">all</button></span></figcaption>
+<svg class="chart">…</svg></figure>
+<div class="columns"><table><thead><tr><th>reason</th><th>count</th><th>total</th><th>longest</th><th>still held</th></tr></thead><tbody><tr><td>tool_exec</td><td>1</td><td>3 min 10 s</td><td>3 min 10 s</td><td>1</td></tr><tr><td>api_call</td><td>1</td><td>1 min 10 s</td><td>1 min 10 s</td><td>0</td></tr></tbody></table><dl><dt>Keep-alives</dt><dd>3 sent, the last at 14:02:30</dd><dt>Not sent</dt><dd>5 gate closed</dd></dl></div>
+</section>
+<section id="s1">
 <h2><span class="id">reconnected</span>: <span class="bad">shut down after 1 min 50 s of silence: no sender</span></h2>
 <p class="verdict">Last keep-alive 14:00:30. No sender was registered from 14:00:40 on: silent for 1 min 50 s while tool_exec ran, until the session was shut down at 14:02:20.</p>
 <p class="do"><b>What to do:</b> The transport was gone while work went on. Call <code>registerCallback</code> again as soon as the client reconnects, and allow time for that before you end the session.</p>
@@ -75,19 +87,32 @@ describe('drawPage', () => {
 <svg class="chart">…</svg></figure>
 <div class="columns"><table><thead><tr><th>reason</th><th>count</th><th>total</th><th>longest</th><th>still held</th></tr></thead><tbody><tr><td>tool_exec</td><td>1</td><td>2 min 20 s</td><td>2 min 20 s</td><td>1</td></tr><tr><td>api_call</td><td>1</td><td>1 min 5 s</td><td>1 min 5 s</td><td>0</td></tr></tbody></table><dl><dt>Keep-alives</dt><dd>3 sent, the last at 14:03:25</dd></dl></div>
 </section>
-<section id="s1">
-<h2><span class="id">idle</span>: <span class="good">ended with nothing running</span></h2>
-<p class="verdict">The last work ended at 14:01:10 and the session was idle for 4 min 50 s: stopping it then was right, and no work was lost.</p>
-
-<details><summary>Known from</summary><ul><li>session_activity_at_shutdown at 14:06:00: 0 running</li><li>session_keepalive_summary: 2 sent, 0 failed, 0 skipped, 0 withheld, 0 unsent</li></ul></details>
-<figure><figcaption><span>The whole session, 14:00:00 to 14:06:00</span>
-<span class="tools"><button type="button" value="-" title="Zoom out">−</button><button type="button" value="+" title="Zoom in">+</button><button type="button" value="ArrowLeft" title="Earlier">←</button><button type="button" value="ArrowRight" title="Later">→</button><button type="button" value="0">all</button></span></figcaption>
-<svg class="chart">…</svg></figure>
-<div class="columns"><table><thead><tr><th>reason</th><th>count</th><th>total</th><th>longest</th><th>still held</th></tr></thead><tbody><tr><td>api_call</td><td>1</td><td>1 min 10 s</td><td>1 min 10 s</td><td>0</td></tr></tbody></table><dl><dt>Keep-alives</dt><dd>2 sent, the last at 14:01:00</dd></dl></div>
-</section>
 <script>…</script>
 </body>
 </html>
+`);
+  });
+
+  it('leaves out what there is nothing to tell about', async () => {
+    const page = withoutCharts(await pageOf(await linesOf('no debug lines, idle')));
+
+    expect(page.slice(page.indexOf('<header>'), page.indexOf('</section>'))).toBe(`<header>
+<h1>Why was my session killed?</h1>
+<p class="faint">1 session, 1 event, 2026-11-26 14:01:40 to 14:01:40 UTC. Silences longer than 1 min are hatched. Times are UTC.</p>
+
+
+<ul class="legend"><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><rect x="-8" y="-3" width="16" height="7" class="present"/></svg> sender registered</li><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><rect x="-8" y="-3" width="16" height="7" class="absent"/></svg> no sender while work ran</li><li><svg viewBox="-9 -8 18 16" aria-hidden="true"><use href="#still-running"/></svg> still running at the end</li></ul>
+<p class="faint hint">Hover or tap for the numbers. Drag over a timeline to zoom in, double-click to zoom out; keys: + − ← → 0.</p>
+</header>
+<section id="s0">
+<h2><span class="id">no debug lines, idle</span>: <span class="good">ended with nothing running</span></h2>
+<p class="verdict">Nothing ran at the end: stopping it was right, and no work was lost.</p>
+
+<p class="faint">Without <code>trace: true</code> the log does not say when work began and ended, which keep-alives went out, or whether a sender was registered.</p><p class="faint">The log has no heartbeats either (they are logged at level debug), so it is not known when the last keep-alive went out.</p><p class="faint">The interval is not in the log; 30 s is assumed.</p>
+<figure><figcaption><span>The whole session, 14:01:40.0 to 14:01:40.0</span>
+<span class="tools"><button type="button" value="-" title="Zoom out">−</button><button type="button" value="+" title="Zoom in">+</button><button type="button" value="ArrowLeft" title="Earlier">←</button><button type="button" value="ArrowRight" title="Later">→</button><button type="button" value="0">all</button></span></figcaption>
+<svg class="chart">…</svg></figure>
+<div class="columns"><dl><dt>Keep-alives</dt><dd>the log does not say</dd></dl></div>
 `);
   });
 
@@ -168,6 +193,18 @@ describe('drawPage', () => {
       expect(titles.filter((text) => text.startsWith('14:00:30: '))).toHaveLength(1);
     });
 
+    it('has a close-up of a silence that a session survived, and none where nothing went wrong', async () => {
+      const beats = Array.from({ length: 120 }, (_, n) => n * 30);
+      const linesWith = (sentAt: readonly number[]): string[] => [
+        line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        ...sentAt.map((at) => line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 })),
+        line(3_600, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 3_600_000 }),
+      ];
+
+      expect(countOf(await pageOf(linesWith(beats)), '<figure>')).toBe(1);
+      expect(countOf(await pageOf(linesWith(beats.filter((at) => at < 900 || at > 960))), '<figure>')).toBe(2);
+    });
+
     it('has a close-up of the end of a session that was cut short', async () => {
       const lines: string[] = [];
       const session = new LoggedSession('s', lines);
@@ -223,6 +260,34 @@ describe('drawPage', () => {
 
       expect(countOf(page, '<rect class="work')).toBeLessThan(1_600);
       expect(titlesOf(page)).toContain('r: 14:00:00.0 to 14:00:30.0 (30 s)');
+    });
+
+    it.each([
+      [1, 400],
+      [10, 250],
+      [50, 75],
+    ])('draws fewer shapes for each of many sessions: of %d', async (sessions, each) => {
+      const lines: string[] = [];
+      for (let n = 0; n < sessions; n++) {
+        const session_id = `s-${n}`;
+        lines.push(line(0, 'session_activity_started', { reason: 'r', refcount: 1, session_id }));
+        for (let at = 0; at < 400; at++)
+          lines.push(line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0, session_id }));
+        lines.push(line(399, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 399_000, session_id }));
+      }
+
+      const marks = countOf(await pageOf(lines), 'href="#k-sent"') / sessions;
+      expect(Math.abs(marks - each)).toBeLessThan(each / 10);
+    });
+
+    it('lists twenty of very many trackers', async () => {
+      const lines = Array.from({ length: 21 }, (_, pid) =>
+        line(0, 'session_activity_started', { reason: 'r', refcount: 1, pid }),
+      );
+      const page = await pageOf(lines);
+
+      expect(page).toContain('The session had 21 trackers');
+      expect(countOf(page, '<li>14:00:00.0 to')).toBe(20);
     });
 
     it('draws the fifty worst of many sessions', async () => {
@@ -299,6 +364,16 @@ describe('drawPage', () => {
       'no sender while work ran',
       'work became overdue',
       'still running at the end',
+    ]);
+    expect(await pageOf(all)).not.toMatch(/<svg [^>]*><\/svg>/);
+    const oneOfTwo = [
+      line(0, 'session_keepalive_late', { late_ms: 9 }),
+      line(0, 'session_activity_overdue', { reason: 'r', held_ms: 9 }),
+      line(5, 'session_activity_started', { reason: 'r', refcount: 1, pid: 2 }),
+    ];
+    expect(await legendOf(oneOfTwo)).toEqual([
+      'missing time: the process did not run',
+      ...['sender registered', 'no sender while work ran', 'work became overdue', 'still running at the end'],
     ]);
     expect(await legendOf(await linesOf('idle'))).toEqual([
       'sent',
