@@ -108,22 +108,22 @@ function judge(history: TrackerHistory, limitMs: number, time: TimeFormat): Verd
     overLimit,
   });
 
-  const running = history.runningAtEnd;
   if (!history.isEndKnown) return judgeUnknownEnd(history, time, verdict);
-  if (running.size > 0 && !showsSendTimes(history)) return judgeByTotals(history, limitMs, time, verdict);
-  if (running.size > 0 && final !== undefined) {
+  if (history.runningAtEnd.size === 0) return judgeIdleEnd(history, longest, time, verdict);
+  if (!showsSendTimes(history)) return judgeByTotals(history, limitMs, time, verdict);
+  if (final !== undefined) {
     const isLong = lengthMs(final) > limitMs;
     const severity = isLong ? 'silenced' : history.shutdown === undefined ? 'vanished' : 'cutShort';
     const title = `${endLabel(history)} after ${duration(lengthMs(final))} of silence: ${shortCause(final)}`;
-    const below = isLong ? '' : ` That is within the limit of ${duration(limitMs)}.`;
-    return verdict(severity, title, `${describeSilence(final, history, time)}${below}`, final);
+    const within = isLong ? '' : ` That is within the limit of ${duration(limitMs)}.`;
+    return verdict(severity, title, `${describeSilence(final, history, time)}${within}`, final);
   }
-  if (running.size > 0 && longest !== undefined && longest.endMs >= history.lastMs - limitMs) {
+  if (longest !== undefined && longest.endMs >= history.lastMs - limitMs) {
     const title = `${endLabel(history)} soon after ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`;
     const rest = `${workAtEnd(history)} ran on ${endClause(history, time)}.`;
     return verdict('silenced', title, `${describeSilence(longest, history, time)} ${rest}`, longest);
   }
-  if (running.size > 0 && history.shutdown === undefined && endsWithoutSender(history))
+  if (history.shutdown === undefined && endsWithoutSender(history))
     return verdict(
       'vanished',
       'log ends without a sender while work ran',
@@ -131,25 +131,7 @@ function judge(history: TrackerHistory, limitMs: number, time: TimeFormat): Verd
       undefined,
       remedy('no-sender'),
     );
-  if (running.size > 0) return judgeKeptAlive(history, longest, time, verdict);
-  const end = describeIdleEnd(history, time);
-  if (longest !== undefined)
-    return verdict(
-      'survived',
-      `survived ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`,
-      `${describeSilence(longest, history, time)} ${end}`,
-      longest,
-    );
-  return verdict(wasTroubled(history) ? 'troubled' : 'fine', 'ended with nothing running', end);
-}
-
-function wasTroubled({ late, unmatchedStops, overdue, keepalives }: TrackerHistory): boolean {
-  return (
-    late.length > 0 ||
-    unmatchedStops.size > 0 ||
-    overdue.length > 0 ||
-    keepalives.some(({ outcome }) => outcome === 'failed')
-  );
+  return judgeKeptAlive(history, longest, time, verdict);
 }
 
 /** Without a trace, a heartbeat may also be missing because there was no sender. */
@@ -162,6 +144,29 @@ function endsWithoutSender({ senders, lastSenderEvent }: TrackerHistory): boolea
 }
 
 type MakeVerdict = (severity: Severity, title: string, text: string, silence?: Silence, advice?: string) => Verdict;
+
+/** Nothing ran at the end. */
+function judgeIdleEnd(
+  history: TrackerHistory,
+  longest: Silence | undefined,
+  time: TimeFormat,
+  verdict: MakeVerdict,
+): Verdict {
+  const end = describeIdleEnd(history, time);
+  if (longest === undefined)
+    return verdict(wasTroubled(history) ? 'troubled' : 'fine', 'ended with nothing running', end);
+  const title = `survived ${duration(lengthMs(longest))} of silence: ${shortCause(longest)}`;
+  return verdict('survived', title, `${describeSilence(longest, history, time)} ${end}`, longest);
+}
+
+function wasTroubled({ late, unmatchedStops, overdue, keepalives }: TrackerHistory): boolean {
+  return (
+    late.length > 0 ||
+    unmatchedStops.size > 0 ||
+    overdue.length > 0 ||
+    keepalives.some(({ outcome }) => outcome === 'failed')
+  );
+}
 
 /** Work ran at the end, and keep-alives went out as they should. */
 function judgeKeptAlive(

@@ -211,6 +211,16 @@ describe('explain', () => {
       expect((await verdictOf(one)).text).toContain('silent for 1 min 30 s while tool_exec ran, until');
     });
 
+    it('is the longest of several that the session survived', async () => {
+      const lines = [
+        line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        ...[70, 160, 240].map((at) => line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 })),
+        line(250, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 250_000 }),
+      ];
+
+      expect((await verdictOf(lines)).title).toBe('survived 1 min 30 s of silence: no heartbeat came');
+    });
+
     it('is not broken by a signal while idle', async () => {
       const lines: string[] = [];
       const session = new LoggedSession('s', lines);
@@ -356,6 +366,23 @@ describe('explain', () => {
     });
   });
 
+  describe('what to do', () => {
+    it.each([
+      ['shut down while kept alive', 'Something shut it down'],
+      ['killed', 'Look for an out-of-memory kill'],
+      ['killed without a sender', 'The transport was gone'],
+      ['no trace', 'Open the keep-alive gate'],
+      ['no debug lines', 'Open the keep-alive gate'],
+      ['no debug lines, killed', 'Run with `trace: true`'],
+    ])('follows from what happened: %s', async (scenario, todo) => {
+      expect((await verdictOf(await linesOf(scenario))).remedy?.startsWith(todo)).toBe(true);
+    });
+
+    it('is nothing where nothing went wrong', async () => {
+      expect((await verdictOf(await linesOf('idle'))).remedy).toBeUndefined();
+    });
+  });
+
   describe('limit', () => {
     it('is what a silence may be as long as', async () => {
       const lines = await linesOf('gate closed');
@@ -488,12 +515,14 @@ describe('explain', () => {
         line(0, 'session_sender_registered'),
         line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
         line(10, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 10_000 }),
+        line(50, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        line(60, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 10_000 }),
         line(100, 'session_activity_started', { reason: 'r', refcount: 1 }),
         beat(130),
         line(130, 'session_keepalive_not_sent', { cause: 'gate' }),
       ];
 
-      expect((await verdictOf(lines.slice(0, 4))).text).toContain(
+      expect((await verdictOf(lines.slice(0, -2))).text).toContain(
         'No keep-alive was due yet: the work began at 14:01:40.',
       );
       expect((await verdictOf(lines)).text).toContain('No keep-alive was sent yet: the work began at 14:01:40.');
