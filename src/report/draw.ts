@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { drawChart } from './chart.js';
-import { type ExplainedSession, SEVERITY, toneOf } from './explain.js';
+import type { ExplainedSession } from './explain.js';
 import { count, duration } from './format.js';
 import { escapeHtml } from './html.js';
 import type { Outcome } from './keepalives.js';
@@ -11,6 +11,7 @@ import { lengthMs, type Span } from './spans.js';
 import { DEFINITIONS, SYMBOLS } from './symbols.js';
 import { facts, reasonTable } from './tables.js';
 import { sessionName, summaryLine, trackerLine } from './text.js';
+import { SEVERITY, toneOf } from './verdict.js';
 
 /** Limits on what is drawn, so that the page of a busy log stays small. */
 const MAX_SESSIONS = 50;

@@ -1,7 +1,8 @@
-import { type ExplainedSession, type ExplainedTracker, toneOf } from './explain.js';
+import type { ExplainedSession, ExplainedTracker } from './explain.js';
 import { count, day, duration, printable } from './format.js';
 import type { Log } from './read.js';
 import { facts, reasonTable } from './tables.js';
+import { toneOf } from './verdict.js';
 
 export interface TextOptions {
   readonly limitMs: number;

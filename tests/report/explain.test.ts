@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toneOf, type Verdict } from '../../src/report/explain.js';
+import { toneOf, type Verdict } from '../../src/report/verdict.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { BASE_MS, beat, line, LoggedSession } from './logged-session.js';
 import { onlySession, reportOf } from './report-of.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Verdict } from '../../src/report/explain.js';
+import type { Verdict } from '../../src/report/verdict.js';
 import { onlySession } from './report-of.js';
 import { SCENARIOS } from './scenarios.js';
 
