@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { drawChart } from './chart.js';
 import type { ExplainedSession } from './explain.js';
 import { count, duration } from './format.js';
+import { extentOf } from './history.js';
 import { escapeHtml } from './html.js';
 import type { Outcome } from './keepalives.js';
 import { SCRIPT } from './page-script.js';
@@ -105,7 +106,7 @@ function drawSession(session: ExplainedSession, number: number, maxMarks: number
   const others =
     trackers.length === 1
       ? ''
-      : `<p>The session had ${trackers.length} trackers (its host reconnected or restarted):</p>${list(
+      : `<p>The session had ${count(trackers.length, 'tracker')} (its host reconnected or restarted):</p>${list(
           trackers.slice(0, MAX_TRACKERS).map((tracker) => trackerLine(tracker, session)),
         )}`;
   const [heading, ...rows] = reasonTable(histories, MAX_REASONS);
@@ -127,16 +128,13 @@ ${figures(session, maxMarks)}
 }
 
 function figures(session: ExplainedSession, maxMarks: number): string {
-  const histories = session.trackers.map(({ history }) => history);
-  const firstMs = Math.min(...histories.map((history) => history.firstMs));
-  const lastMs = Math.max(...histories.map((history) => history.lastMs));
-  const whole = padded({ startMs: firstMs, endMs: lastMs }, 0.02);
-  const closeUp = closeUpOf(session, { startMs: firstMs, endMs: lastMs });
+  const extent = extentOf(session.trackers.map(({ history }) => history));
+  const closeUp = closeUpOf(session, extent);
   const figure = (caption: string, span: Span): string => `<figure><figcaption><span>${escapeHtml(caption)}</span>
 <span class="tools"><button type="button" value="-" title="Zoom out">−</button><button type="button" value="+" title="Zoom in">+</button><button type="button" value="ArrowLeft" title="Earlier">←</button><button type="button" value="ArrowRight" title="Later">→</button><button type="button" value="0">all</button></span></figcaption>
 ${drawChart(session, span, maxMarks)}</figure>`;
   const { time } = session;
-  const all = figure(`The whole session, ${time(firstMs)} to ${time(lastMs)}`, whole);
+  const all = figure(`The whole session, ${time(extent.startMs)} to ${time(extent.endMs)}`, padded(extent, 0.02));
   return closeUp === undefined
     ? all
     : `${figure(`Close-up, ${time(closeUp.startMs)} to ${time(closeUp.endMs)}`, closeUp)}\n${all}`;

@@ -1,5 +1,5 @@
 import { timeFormat, type TimeFormat } from './format.js';
-import type { SessionHistory, TrackerHistory } from './history.js';
+import { extentOf, type SessionHistory, type TrackerHistory } from './history.js';
 import { lengthMs } from './spans.js';
 import { judge, SEVERITY, type Verdict } from './verdict.js';
 
@@ -26,9 +26,9 @@ export interface ExplainedSession {
 export function explain(sessions: readonly SessionHistory[], limitMs: number): ExplainedSession[] {
   return sessions
     .flatMap(({ id, trackers }): ExplainedSession[] => {
-      const first = trackers[0];
-      if (first === undefined) return [];
-      const time = timeFormat(first.firstMs, Math.max(...trackers.map(({ lastMs }) => lastMs)));
+      if (trackers.length === 0) return [];
+      const { startMs, endMs } = extentOf(trackers);
+      const time = timeFormat(startMs, endMs);
       const explained = trackers.map((history) => ({ history, verdict: judge(history, limitMs, time) }));
       const worst = explained.reduce((a, b) => (compare(a, b) < 0 ? a : b));
       return [{ id, trackers: explained, worst, time }];

@@ -118,6 +118,13 @@ function trackerHistoryOf(
   };
 }
 
+/** From the first event of all to the last. */
+export function extentOf(trackers: readonly TrackerHistory[]): Span {
+  let [startMs, endMs] = [Infinity, -Infinity];
+  for (const { firstMs, lastMs } of trackers) [startMs, endMs] = [Math.min(startMs, firstMs), Math.max(endMs, lastMs)];
+  return { startMs, endMs };
+}
+
 /** @param recentMs - a heartbeat since then means that work still runs. */
 function runningAtEnd(
   activities: readonly Activity[],

@@ -1,5 +1,6 @@
 import type { ExplainedSession, ExplainedTracker } from './explain.js';
 import { count, day, duration, printable } from './format.js';
+import { extentOf } from './history.js';
 import type { Log } from './read.js';
 import { facts, reasonTable } from './tables.js';
 import { toneOf } from './verdict.js';
@@ -19,12 +20,8 @@ const ANSI_COLORS = { bad: 31, warn: 33, good: 32 } as const;
 
 /** What a log is about, in one line. */
 export function summaryLine(explained: readonly ExplainedSession[], log: Log): string {
-  let [firstMs, lastMs] = [Infinity, -Infinity];
-  for (const { trackers } of explained)
-    for (const { history } of trackers) {
-      firstMs = Math.min(firstMs, history.firstMs);
-      lastMs = Math.max(lastMs, history.lastMs);
-    }
+  const histories = explained.flatMap(({ trackers }) => trackers.map(({ history }) => history));
+  const { startMs: firstMs, endMs: lastMs } = extentOf(histories);
   const time = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
   const end = day(firstMs) === day(lastMs) ? time(lastMs) : `${day(lastMs)} ${time(lastMs)}`;
   const skipped = log.skipped > 0 ? `; ${count(log.skipped, 'other line')} skipped` : '';
@@ -51,7 +48,7 @@ function sessionText(session: ExplainedSession, options: TextOptions): string {
   if (verdict.knownFrom.length > 0) lines.push(...text(`Known from: ${verdict.knownFrom.join('; ')}.`));
   for (const line of verdict.notKnown) lines.push(...text(`Not known: ${line}`));
   if (trackers.length > 1) {
-    lines.push('', ...text(`The session had ${trackers.length} trackers (its host reconnected or restarted):`));
+    lines.push('', ...text(`The session had ${count(trackers.length, 'tracker')} (its host reconnected or restarted):`));
     for (const [index, tracker] of trackers.slice(0, MAX_REASONS).entries())
       lines.push(...text(`${index + 1}. ${trackerLine(tracker, session)}`));
     if (trackers.length > MAX_REASONS) lines.push(...text(`and ${trackers.length - MAX_REASONS} more.`));

@@ -1,4 +1,5 @@
 import type { EventName, LogEvent } from './log-event.js';
+import { lowerBound } from './lower-bound.js';
 
 /** Events that only a tracker with `trace: true` logs. */
 const TRACE_EVENTS: ReadonlySet<EventName> = new Set([
@@ -100,7 +101,7 @@ function ownerOf(trackers: readonly Tracker[], event: LogEvent, next: LogEvent |
   // Without a trace it is not known when a tracker began.
   if (last?.traced !== true) return last;
   const startMs = event.atMs - ageOf(event) + ROUNDING_MS;
-  return trackers.findLast(({ configuredMs }) => configuredMs <= startMs) ?? last;
+  return trackers[lowerBound(trackers, ({ configuredMs }) => configuredMs <= startMs) - 1] ?? last;
 }
 
 /** For how long the activity has run that the event is about, in ms. */
