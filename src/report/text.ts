@@ -48,7 +48,10 @@ function sessionText(session: ExplainedSession, options: TextOptions): string {
   if (verdict.knownFrom.length > 0) lines.push(...text(`Known from: ${verdict.knownFrom.join('; ')}.`));
   for (const line of verdict.notKnown) lines.push(...text(`Not known: ${line}`));
   if (trackers.length > 1) {
-    lines.push('', ...text(`The session had ${count(trackers.length, 'tracker')} (its host reconnected or restarted):`));
+    lines.push(
+      '',
+      ...text(`The session had ${count(trackers.length, 'tracker')} (its host reconnected or restarted):`),
+    );
     for (const [index, tracker] of trackers.slice(0, MAX_REASONS).entries())
       lines.push(...text(`${index + 1}. ${trackerLine(tracker, session)}`));
     if (trackers.length > MAX_REASONS) lines.push(...text(`and ${trackers.length - MAX_REASONS} more.`));

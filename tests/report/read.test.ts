@@ -107,7 +107,10 @@ describe('readLog', () => {
       ['a recovery without a count', beat({ msg: 'session_keepalive_recovered' })],
       ['an empty reason', beat({ msg: 'session_activity_unmatched_stop', reason: '' })],
       ['a reason that is no text', beat({ msg: 'session_activity_unmatched_stop', reason: 5 })],
-      ['an error code that is no text', beat({ msg: 'session_keepalive_failed', outcome: 'error', error_code: 5 })],
+      [
+        'an error code that is no text',
+        beat({ msg: 'session_keepalive_failed', outcome: 'error', error_code: ['EPIPE'] }),
+      ],
       ['a long error code', beat({ msg: 'session_keepalive_failed', outcome: 'error', error_code: 'E'.repeat(65) })],
       [
         'an error code that is none',
