@@ -6,7 +6,7 @@ export interface CleanupRegistry {
   /**
    * Keeps `cleanup` until the host runs it.
    *
-   * @returns a function that unregisters the cleanup, so that the registry does not keep a session that has ended.
+   * @returns a function that unregisters the cleanup, so that the registry does not retain an ended session.
    */
   register(cleanup: Cleanup): () => void;
 }

@@ -120,7 +120,7 @@ export class KeepaliveSender<Reason extends string> {
     }
   }
 
-  /** Abandons the send in flight past its deadline, or if it is a heartbeat's and the next one comes on time. */
+  /** Abandons a send in flight that is past its deadline, or a heartbeat's if the next heartbeat is on time. */
   expire(nowMs: number, isHeartbeatOnTime: boolean): void {
     const send = this.#inFlight;
     if (send === undefined) return;

@@ -76,7 +76,7 @@ describe('drawChart', () => {
     [...svg.matchAll(/class="lane".*?>(.*?)</g)].map(([, text]) => text);
   const countOf = (svg: string, part: string): number => svg.split(part).length - 1;
 
-  it('draws what touches a part of the time, cut off a little outside it', async () => {
+  it('draws what touches the time shown, clipped a little outside it', async () => {
     const lines = [
       started(50, 'ended before', 1),
       started(50, 'ends at its beginning', 2),

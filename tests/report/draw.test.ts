@@ -93,7 +93,7 @@ describe('drawPage', () => {
 `);
   });
 
-  it('leaves out what there is nothing to tell about', async () => {
+  it('leaves out what would be empty', async () => {
     const page = withoutCharts(await pageOf(await linesOf('no debug lines, idle')));
 
     expect(page.slice(page.indexOf('<header>'), page.indexOf('</section>'))).toBe(`<header>
@@ -336,7 +336,7 @@ describe('drawPage', () => {
     });
   });
 
-  it('explains the marks and bands that occur', async () => {
+  it('has a legend of the marks that occur, and of the bands for senders and work', async () => {
     const legendOf = async (lines: readonly string[]): Promise<(string | undefined)[]> =>
       [...((await pageOf(lines)).split('</header>')[0] ?? '').matchAll(/<\/svg> (.*?)<\/li>/g)].map(([, text]) => text);
     const all = await linesOf(

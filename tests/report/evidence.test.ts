@@ -38,15 +38,15 @@ describe('evidence', () => {
     ['late', {}, 'session_keepalive_late at 40 s: 30 s'],
     ['no-heartbeat', {}, 'no session_keepalive_heartbeat from 10 s on'],
     ['short-work', {}, '2 busy periods, no heartbeat in any'],
-  ] as const)('of a time with the cause %s is a line of the log: %j', (cause, fields, text) => {
+  ] as const)('names a line of the log for the cause %s: %j', (cause, fields, text) => {
     expect(linesOf({ busy: spans([0, 5], [10, 20], [30, 50]) }, silence([phase(cause, fields)]))).toEqual([text]);
   });
 
-  it.each(['on-time', 'unknown', 'aborted'] as const)('does not exist of a time with the cause %s', (cause) => {
+  it.each(['on-time', 'unknown', 'aborted'] as const)('names nothing for the cause %s', (cause) => {
     expect(linesOf({}, silence([phase(cause)]))).toEqual([]);
   });
 
-  it('of a missing sender is its removal, where that is in the log', () => {
+  it('names the removal of a missing sender, where the log has it', () => {
     const missing = silence([phase('no-sender')]);
 
     expect(linesOf({ senders: spans([0, 10]) }, missing)).toEqual(['session_sender_removed at 10 s']);
@@ -54,7 +54,7 @@ describe('evidence', () => {
     expect(linesOf({ senders: undefined }, missing)).toEqual(['no session_sender_registered before']);
   });
 
-  it('is kept to the last five lines, and the number of the others', () => {
+  it('names the last five lines and counts the others', () => {
     const phases = Array.from({ length: 7 }, (_, n) => phase('late', { endMs: 11_000 + n * 1_000 }));
     const last = (count: number): string[] =>
       Array.from({ length: count }, (_, n) => `session_keepalive_late at ${18 - count + n} s: ${8 - count + n} s`);
@@ -64,7 +64,7 @@ describe('evidence', () => {
     expect(linesOf({}, silence(phases))).toEqual(['2 earlier events', ...last(5)]);
   });
 
-  it('is what became of the keep-alives, where only their outcomes are in the log', () => {
+  it('names the outcomes of keep-alives where the log does not show when they were sent', () => {
     const keepalives = [keepalive(10, 'failed', 'EPIPE'), keepalive(20, 'sent'), keepalive(30, 'gate')];
 
     expect(linesOf({ traced: false, hasHeartbeats: false, keepalives })).toEqual([
@@ -75,7 +75,7 @@ describe('evidence', () => {
     expect(linesOf({ keepalives })).toEqual([]);
   });
 
-  it('of overdue work names five activities at most, and only if it made the silence', () => {
+  it('names five overdue activities at most, and only if they caused the silence', () => {
     const overdue = Array.from({ length: 6 }, (_, n): EventOf<'session_activity_overdue'> => {
       const data = { reason: `r\u0007${n}`, held_ms: 9_000, ...(n === 0 ? { silent_ms: 5_000 } : {}) };
       return { name: 'session_activity_overdue', atMs: n * 1_000, process: 'p', data };
@@ -94,12 +94,12 @@ describe('unknowns', () => {
   const linesOf = (fields: Partial<TrackerHistory>): string[] =>
     unknowns(historyWith({ missingLines: 0, intervalAssumed: false, ...fields })).map((text) => text.slice(0, 30));
 
-  it('are none with a trace and all lines', () => {
+  it('are none if the log has a trace and lacks no line', () => {
     expect(linesOf({})).toEqual([]);
     expect(linesOf({ hasHeartbeats: false, runningAtEnd: new Map([['r', 1]]) })).toEqual([]);
   });
 
-  it('are told apart by what the log has', () => {
+  it('depend on what the log lacks', () => {
     const untraced = 'Without `trace: true` the log ';
     const running = new Map([['work', 1]]);
 

@@ -51,7 +51,7 @@ describe('explain', () => {
       expect(await worstOf(false, true, false)).toBe(2);
     });
 
-    it('writes all times of a session in the same way, the whole of it being long or short', async () => {
+    it('writes times to suit the whole session, not one of its trackers', async () => {
       const lines = [beat(0), line(100, 'session_keepalive_heartbeat', { refcount: 1, pid: 2 })];
 
       expect((await onlySession(lines)).verdict.text).toContain('until the log ends at 14:01:40 without');
@@ -384,7 +384,7 @@ describe('explain', () => {
   });
 
   describe('limit', () => {
-    it('is what a silence may be as long as', async () => {
+    it('is the longest silence that is allowed', async () => {
       const lines = await linesOf('gate closed');
 
       expect(await verdictOf(lines, { limitMs: 160_000 })).toMatchObject({ severity: 'cutShort', overLimit: [] });
@@ -394,14 +394,14 @@ describe('explain', () => {
       });
     });
 
-    it('tells a session that may have been killed from one that was shut down, within it', async () => {
+    it('does not hide a shorter silence in which the log ends', async () => {
       expect(await verdictOf(await linesOf('killed in silence'), { limitMs: 600_000 })).toMatchObject({
         severity: 'vanished',
         title: 'log ends after 2 min of silence: gate closed',
       });
     });
 
-    it('is also the time within which a silence may have done for a session that went on', async () => {
+    it('is also how soon after a silence the end is blamed on it', async () => {
       const sent = (at: number): string => line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 });
       const lines = [line(0, 'session_activity_started', { reason: 'r', refcount: 1 }), ...[30, 130, 160].map(sent)];
 
@@ -411,7 +411,7 @@ describe('explain', () => {
       expect((await verdictOf([...lines, sent(190.001)])).title).toBe('log ends while work ran');
     });
 
-    it('is also the time within which a trouble may have done for it, without heartbeats', async () => {
+    it('is also how long before the end the last trouble must lie to count as a silence, without heartbeats', async () => {
       const lines = [line(30, 'session_keepalive_not_sent', { cause: 'gate' })];
       const shutdown = { refcount: 1, active: { r: 1 }, oldest_activity_ms: null };
 

@@ -305,7 +305,7 @@ describe('history of a tracker', () => {
         ]);
       });
 
-      it('takes failures to go on after an idle time, but not with another sender', async () => {
+      it('assumes that failures continue after an idle time, but not with another sender', async () => {
         expect(await outcomesOf([registered, beat(30), failed(30), line(70, 'session_idle_30s'), beat(200)])).toEqual([
           '30 failed',
           '200 failed',
@@ -318,7 +318,7 @@ describe('history of a tracker', () => {
         ).toEqual(['30 gate', '60 unknown']);
       });
 
-      it('does not guess from the count of those sent what became of one after a success or a change', async () => {
+      it('does not infer from the total what became of a keep-alive after a success or a change of sender', async () => {
         const totals = { failed: 0, skipped: 0, withheld: 1, unsent: 0, late: 0 };
         const summary = (count: number): string => line(99, 'session_keepalive_summary', { ...totals, sent: count });
         const shutdown = line(99, 'session_activity_at_shutdown', {

@@ -9,8 +9,8 @@ function phasesOf(fields: Partial<TrackerHistory>, from: number, to: number): [n
   return phases.map(({ startMs, endMs, cause, due }) => [startMs / 1_000, endMs / 1_000, cause, due]);
 }
 
-describe('phases of a silence', () => {
-  it('is one where the next keep-alive is not due yet', () => {
+describe('phase of a silence', () => {
+  it('is on time until the next keep-alive is due', () => {
     expect(phasesOf({}, 50, 70)).toEqual([[50, 70, 'on-time', 0]]);
   });
 
@@ -27,7 +27,7 @@ describe('phases of a silence', () => {
       expect(phasesOf({ senders: spans([60, 100]) }, 50, 55)).toEqual([[50, 55, 'no-sender', 0]]);
     });
 
-    it('is not known where the log does not tell', () => {
+    it('is not assumed where the log says nothing about senders', () => {
       expect(phasesOf({ senders: undefined }, 50, 70)).toEqual([[50, 70, 'on-time', 0]]);
     });
 
@@ -82,7 +82,7 @@ describe('phases of a silence', () => {
     });
 
     it('counts one at the very end, but nothing else that happened then', () => {
-      const history = { senders: spans([0, 70]), late: [] };
+      const history = { senders: spans([0, 70]) };
 
       expect(phasesOf({ ...history, keepalives: [keepalive(60, 'gate'), keepalive(70, 'gate')] }, 40, 70)).toEqual([
         [40, 60, 'on-time', 0],
@@ -135,7 +135,7 @@ describe('phases of a silence', () => {
   });
 
   describe('in which nothing was due for longer than an interval', () => {
-    it('is normal if it is longer by a tenth and some rounding at most', () => {
+    it('is normal up to a tenth and some rounding more', () => {
       expect(phasesOf({}, 10, 43.05)).toEqual([[10, 43.05, 'on-time', 0]]);
       expect(phasesOf({}, 10, 43.051)).toEqual([
         [10, 40, 'on-time', 0],
@@ -171,7 +171,7 @@ describe('phases of a silence', () => {
       expect(phasesOf({ busy: spans([0, 10], [15, 48.05]) }, 0, 48.05)).toEqual([[0, 48.05, 'short-work', 0]]);
     });
 
-    it('takes of a piece only what lies in it', () => {
+    it('counts only the part of a piece of work that lies in it', () => {
       const before = { busy: spans([0, 120], [125, 145], [150, 170]), senders: spans([100, 1_000]) };
       expect(phasesOf(before, 0, 170)).toEqual([
         [0, 100, 'no-sender', 0],

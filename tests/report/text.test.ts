@@ -45,7 +45,7 @@ s-17: shut down after 2 min 40 s of silence: gate closed
     );
   });
 
-  it('leaves out what there is nothing to tell about', async () => {
+  it('leaves out what would be empty', async () => {
     expect(await textOf(await linesOf('idle'))).toBe(`1 session, 11 events, 2026-11-26 14:00:00 to 14:06:00 UTC.
 
 s-17: ended with nothing running
@@ -193,7 +193,7 @@ s-17: ended with nothing running
     );
   });
 
-  it('gives each word a line where none has room for two', async () => {
+  it('puts each word on a line of its own where two do not fit', async () => {
     const text = await textOf(await linesOf('killed'), { columns: 1 });
 
     expect(text).toContain('\n   Last\n   keep-alive\n');

@@ -20,7 +20,7 @@ async function traceOf(...scenarios: string[]): Promise<TraceEvent[]> {
 const seconds = ({ ts }: TraceEvent): number => (ts / 1_000 - BASE_MS) / 1_000;
 
 describe('trace events', () => {
-  it('are these for a session with two trackers at once', async () => {
+  it('cover two trackers of one session that run at once', async () => {
     const fields = { reason: 'a', refcount: 1 };
     const events = await eventsOf([
       line(0, 'session_activity_started', { ...fields, pid: 1 }),

@@ -263,7 +263,7 @@ describe('trackers of one session', () => {
       expect((await onlySession([event])).history.traced).toBe(traced);
     });
 
-    it('have what is about an activity that began before the next tracker', async () => {
+    it('keep the later lines of an activity that began before the next tracker', async () => {
       const begin = [configured(0), started(0, 'a'), configured(10), started(10, 'a')];
 
       expect(await sharesOf([...begin, stopped(15, 'a', 5_020)])).toEqual([
@@ -280,7 +280,7 @@ describe('trackers of one session', () => {
       ]);
     });
 
-    it('have the removal of a sender just before their shutdown, and no other line', async () => {
+    it('keep the removal of a sender just before their shutdown, but no other removal', async () => {
       const begin = [configured(0), started(0, 'a'), configured(10)];
 
       expect(await sharesOf([...begin, started(11, 'b'), removed(12), shutdown(12, 12_000)])).toEqual([
@@ -297,7 +297,7 @@ describe('trackers of one session', () => {
       ]);
     });
 
-    it('have their totals even where the log lacks their shutdown', async () => {
+    it('keep their totals even where the log lacks their shutdown', async () => {
       expect(await sharesOf([configured(0), started(0, 'a'), summary(9, 0)])).toEqual([[0, 1, 2]]);
     });
   });
