@@ -19,7 +19,7 @@ const CONFIGURED_EVENTS: ReadonlySet<EventName> = new Set([
   'session_keepalive_heartbeat',
 ]);
 
-/** Events that a tracker may still log long after its shutdown report. A trace has others, and tells trackers apart. */
+/** Without a trace: events that a tracker may still log long after its shutdown report. */
 const MAY_FOLLOW_SHUTDOWN: ReadonlySet<EventName> = new Set([
   'session_activity_unmatched_stop',
   'session_keepalive_summary',
@@ -73,7 +73,7 @@ function splitProcess(events: readonly LogEvent[]): Tracker[] {
     tracker.events.push(event);
   };
 
-  /** The senders that were registered just now: a new tracker's, if it is configured next. */
+  /** The registrations just before this event. They belong to the tracker that is configured by it, if one is. */
   let registered: LogEvent[] = [];
   for (const [index, event] of events.entries()) {
     if (event.name === 'session_sender_registered') {
@@ -98,16 +98,17 @@ function ownerOf(trackers: readonly Tracker[], event: LogEvent, next: LogEvent |
   const last = trackers.at(-1);
   if (event.name === 'session_keepalive_summary')
     return trackers.findLast(({ shutdownMs }) => shutdownMs !== undefined) ?? last;
+  const ageMs = ageOf(event);
   // Without a trace it is not known when a tracker began.
-  if (last?.traced !== true) return last;
-  const startMs = event.atMs - ageOf(event) + ROUNDING_MS;
+  if (ageMs === null || last?.traced !== true) return last;
+  const startMs = event.atMs - ageMs + ROUNDING_MS;
   return trackers[lowerBound(trackers, ({ configuredMs }) => configuredMs <= startMs) - 1] ?? last;
 }
 
-/** For how long the activity has run that the event is about, in ms. */
-function ageOf({ name, data }: LogEvent): number {
+/** For how long the activity has run that the event is about, in ms; `null` if it is about none. */
+function ageOf({ name, data }: LogEvent): number | null {
   if (name === 'session_activity_stopped') return data.held_ms;
-  return name === 'session_activity_at_shutdown' ? (data.oldest_activity_ms ?? 0) : 0;
+  return name === 'session_activity_at_shutdown' ? data.oldest_activity_ms : null;
 }
 
 function startsNewTracker(tracker: Tracker, { name, atMs }: LogEvent): boolean {

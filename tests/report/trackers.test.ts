@@ -211,6 +211,25 @@ describe('trackers of one session', () => {
         [0, 1, 2, 3, 4],
         [5, 6, 7, 8],
       ]);
+      // A tracker is configured when it starts to work, which may be long after it has a sender.
+      expect(
+        await sharesOf([
+          ...[registered(0), configured(0), started(1, 'a'), shutdown(2)],
+          ...[registered(10), configured(15), started(15, 'b')],
+        ]),
+      ).toEqual([
+        [0, 1, 2, 3],
+        [4, 5, 6],
+      ]);
+      expect(
+        await sharesOf([
+          ...[registered(0), configured(0), started(0, 'a'), stopped(5, 'a', 5_000)],
+          ...[registered(40), configured(45), started(45, 'a')],
+        ]),
+      ).toEqual([
+        [0, 1, 2, 3],
+        [4, 5, 6],
+      ]);
       expect(await sharesOf([configured(0), started(0, 'a'), registered(2), stopped(3, 'a', 3_000)])).toEqual([
         [0, 1, 2, 3],
       ]);
