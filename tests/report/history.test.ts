@@ -252,6 +252,16 @@ describe('history of a tracker', () => {
       ]);
     });
 
+    it('does not guess from that count what became of one after a success', async () => {
+      const lines = [
+        ...[beat(30), line(30, 'session_keepalive_not_sent', { cause: 'gate' })],
+        ...[line(70, 'session_idle_30s'), beat(130), beat(160)],
+        line(160, 'session_keepalive_summary', { sent: 1, failed: 0, skipped: 0, withheld: 1, unsent: 0, late: 0 }),
+      ];
+
+      expect(await outcomesOf(lines)).toEqual(['30 gate', '130 sent', '160 unknown']);
+    });
+
     it('forgets a cause once a send failed, and once the session was idle', async () => {
       const notSent = (at: number): string => line(at, 'session_keepalive_not_sent', { cause: 'gate' });
       const failed = line(60, 'session_keepalive_failed', { outcome: 'error', error_code: 'EPIPE' });
