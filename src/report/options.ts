@@ -75,8 +75,8 @@ function parse(args: readonly string[]) {
 }
 
 function parseDuration(option: string, text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)$/.exec(text) ?? [];
-  const ms = Number(number) * Number(UNIT_MS[String(unit)]);
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)$/.exec(text) ?? [];
+  const ms = Number(number) * (UNIT_MS[unit] ?? NaN);
   if (!(ms > 0)) throw new UsageError(`Expected ${option} to be a duration such as 60s, 500ms or 2m, got '${text}'`);
   return ms;
 }
