@@ -77,7 +77,7 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
   },
   'on-time': {
     short: 'none was due yet',
-    clause: 'none was due yet',
+    clause: 'no keep-alive was due yet',
     remedy: 'If the platform allows less silence than one interval, lower `intervalMs`.',
   },
 };

@@ -1,6 +1,6 @@
 import type { Keepalive, Outcome } from './keepalives.js';
 import { lowerBound } from './lower-bound.js';
-import { lengthMs, overlapping, type Span } from './spans.js';
+import { covers, lengthMs, overlapping, type Span } from './spans.js';
 import type { TrackerHistory } from './history.js';
 
 /**
@@ -56,10 +56,8 @@ export class Timeline {
   phases(fromMs: number, toMs: number): readonly Phase[] {
     const builder = new PhaseBuilder(fromMs);
     const { busy, senders } = this.#history;
-    const isWithin = (spans: readonly Span[]): boolean =>
-      spans.some(({ startMs, endMs }) => startMs <= fromMs && fromMs < endMs);
-    let isWorking = isWithin(busy);
-    let hasSender = senders === undefined || isWithin(senders);
+    let isWorking = covers(busy, fromMs);
+    let hasSender = senders === undefined || covers(senders, fromMs);
     let missed: { cause: Cause; code: string | null } | undefined;
     const current = (): Cause => (isWorking && !hasSender ? 'no-sender' : (missed?.cause ?? 'on-time'));
 
@@ -139,7 +137,10 @@ function explainWaits(phases: readonly Phase[], history: TrackerHistory): readon
       ({ startMs, endMs }) =>
         Math.min(endMs, phase.endMs) - Math.max(startMs, phase.startMs) > normalSilenceMs(history),
     );
-    if (longWait === undefined) return [{ ...phase, cause: 'short-work' as const }];
+    if (longWait === undefined) {
+      const isShortWork = waits.some(({ endMs }) => endMs < phase.endMs);
+      return isShortWork ? [{ ...phase, cause: 'short-work' as const }] : [phase];
+    }
     const dueMs = Math.max(longWait.startMs, phase.startMs) + history.intervalMs;
     return [
       { ...phase, endMs: dueMs },

@@ -39,9 +39,10 @@ export function describeSilence(silence: Silence, history: TrackerHistory, time:
       : history.keepalives.some(({ outcome }) => outcome === 'sent')
         ? `Work began at ${time(startMs)}; no keep-alive had gone out yet.`
         : `No keep-alive ever went out. Work began ${isFirst ? '' : 'again '}at ${time(startMs)}.`;
-  const named = phases.filter(({ cause }) => cause !== 'on-time');
+  const due = phases.filter(({ cause }) => cause !== 'on-time');
+  const named = due.length > 0 ? due : phases;
   const shown = mostTelling(named, silence);
-  const chain = shown.map((phase, index) => describePhase(phase, index === shown.length - 1, silence, history, time));
+  const chain = shown.map((phase) => describePhase(phase, silence, history, time));
   const more = named.length - shown.length;
   const rest = more > 0 ? ` (and ${count(more, 'other stretch', 'other stretches')})` : '';
   const causes = capitalize(chain.join(', then ')) + rest;
@@ -51,13 +52,7 @@ export function describeSilence(silence: Silence, history: TrackerHistory, time:
   return `${begin} ${causes}: ${silentFor(silence)} while ${workDuring(silence, history)} ran, ${until}.`;
 }
 
-function describePhase(
-  phase: Phase,
-  isLast: boolean,
-  silence: Silence,
-  { traced }: TrackerHistory,
-  time: TimeFormat,
-): string {
+function describePhase(phase: Phase, silence: Silence, { traced }: TrackerHistory, time: TimeFormat): string {
   const { cause, startMs, endMs } = phase;
   const clause = causeClause(phase);
   const length = duration(lengthMs(phase));
@@ -65,10 +60,9 @@ function describePhase(
   if (cause === 'short-work') return `${clause}, and each new piece restarted the interval`;
   if (cause === 'no-heartbeat')
     return `${clause} at ${time(startMs)} (${traced ? '' : 'no sender, '}event loop blocked or process suspended)`;
-  if (startMs === silence.startMs && isLast) return `${clause} the whole time`;
-  return isLast && endMs === silence.endMs
-    ? `${clause} from ${time(startMs)} on`
-    : `${clause} from ${time(startMs)} to ${time(endMs)}`;
+  if (cause === 'on-time') return clause;
+  if (endMs !== silence.endMs) return `${clause} from ${time(startMs)} to ${time(endMs)}`;
+  return startMs === silence.startMs ? `${clause} the whole time` : `${clause} from ${time(startMs)} on`;
 }
 
 /** Those with the silence's cause and then the longest others, as many as a sentence names, by time. */

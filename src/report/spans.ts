@@ -24,6 +24,12 @@ export function overlapping(spans: readonly Span[], { startMs, endMs }: Span): r
   );
 }
 
+/** Whether one of sorted spans, which do not overlap one another, has begun by then and not ended. */
+export function covers(spans: readonly Span[], atMs: number): boolean {
+  const span = spans[lowerBound(spans, ({ endMs }) => endMs <= atMs)];
+  return span !== undefined && span.startMs <= atMs;
+}
+
 /** One piece of work. */
 export interface Activity extends Span {
   readonly reason: string;

@@ -30,7 +30,7 @@ const CAUSES: readonly (readonly [Cause, string, string, string])[] = [
     'the log does not say what became of the keep-alives',
     'Run with `trace: true` and log at level debug',
   ],
-  ['on-time', 'none was due yet', 'none was due yet', 'If the platform allows less silence'],
+  ['on-time', 'none was due yet', 'no keep-alive was due yet', 'If the platform allows less silence'],
 ];
 
 describe('cause of a silence', () => {

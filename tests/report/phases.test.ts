@@ -159,6 +159,13 @@ describe('phase of a silence', () => {
       ]);
     });
 
+    it('does not come from short work if no piece ended in it', () => {
+      const busy = spans([0, 10], [72, 75]);
+
+      expect(phasesOf({ busy }, 12, 75)).toEqual([[12, 75, 'on-time', 0]]);
+      expect(phasesOf({ busy }, 12, 76)).toEqual([[12, 76, 'short-work', 0]]);
+    });
+
     it('lacks a heartbeat from an interval after a long piece began', () => {
       expect(phasesOf({ busy: spans([0, 10], [15, 90]) }, 0, 90)).toEqual([
         [0, 45, 'on-time', 0],

@@ -96,8 +96,9 @@ describe('describeSilence', () => {
       [
         'from a time to another',
         [phase(10, 30, 'gate'), phase(30, 90, 'on-time')],
-        'The gate was closed the whole time',
+        'The gate was closed from 0:10 to 0:30',
       ],
+      ['if nothing was due', [phase(10, 90, 'on-time')], 'No keep-alive was due yet'],
       [
         'one after the other',
         [phase(10, 30, 'gate'), phase(30, 50, 'pending'), phase(50, 90, 'no-sender')],

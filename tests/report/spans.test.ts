@@ -5,6 +5,7 @@ import {
   activitiesOf,
   type Activity,
   busySpansOf,
+  covers,
   merge,
   overlapping,
   sendersOf,
@@ -80,6 +81,20 @@ describe('overlapping', () => {
     expect(overlapping(all, { startMs: 29, endMs: 41 })).toEqual(spans([20, 30], [40, 50]));
     expect(overlapping(all, { startMs: 30, endMs: 40 })).toEqual([]);
     expect(overlapping(all, { startMs: 0, endMs: 100 })).toEqual(all);
+  });
+});
+
+describe('covers', () => {
+  it.each([
+    [0, false],
+    [10, true],
+    [19, true],
+    [20, false],
+    [25, false],
+    [30, true],
+    [50, false],
+  ])('tells whether one of the spans has begun and not ended: at %d', (atMs, isCovered) => {
+    expect(covers(spans([10, 20], [30, 40]), atMs)).toBe(isCovered);
   });
 });
 
