@@ -79,12 +79,12 @@ export function endLabel({ shutdown, truncated }: TrackerHistory): string {
 }
 
 export function endClause(
-  { shutdown, truncated, lastMs, processLastMs, intervalMs }: TrackerHistory,
+  { shutdown, truncated, lastMs, processLastMs = lastMs, intervalMs }: TrackerHistory,
   time: TimeFormat,
 ): string {
   if (shutdown !== undefined) return `until the session was shut down at ${time(shutdown.atMs)}`;
   if (truncated) return `until the end of the chosen time at ${time(lastMs)}`;
-  if (processLastMs !== undefined && processLastMs - lastMs > intervalMs)
+  if (processLastMs - lastMs > intervalMs)
     return `until this session's lines end at ${time(lastMs)}; its process kept logging until ${time(processLastMs)}, so it was alive, but this tracker had no heartbeat`;
   return `until the log ends at ${time(lastMs)} without a shutdown report: the process was killed outright, or still runs`;
 }

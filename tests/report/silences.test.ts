@@ -37,7 +37,7 @@ describe('silences', () => {
   });
 
   it('are broken by a keep-alive at their very beginning or end', () => {
-    const keepalives = [keepalive(100, 'sent'), keepalive(200, 'sent')];
+    const keepalives = [keepalive(90, 'sent'), keepalive(100, 'sent'), keepalive(200, 'sent')];
     const [silence, ...others] = silencesIn({ busy: spans([100, 200]), keepalives, runningAtEnd: RUNNING });
 
     expect(silence).toMatchObject({ startMs: 100_000, endMs: 200_000, followsKeepalive: true, reachesEnd: false });
