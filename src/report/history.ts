@@ -151,12 +151,12 @@ function timesOf(events: readonly LogEvent[]): Span {
   return { startMs, endMs };
 }
 
-/** The median time between two heartbeats. */
+/** The median time between two heartbeats. Those of one moment are not one tracker's: the log lacks lines. */
 function typicalGap(beats: readonly LogEvent[]): number | undefined {
   const gaps: number[] = [];
-  let previousMs: number | undefined;
+  let previousMs = Infinity;
   for (const { atMs } of beats) {
-    if (previousMs !== undefined) gaps.push(atMs - previousMs);
+    if (atMs > previousMs) gaps.push(atMs - previousMs);
     previousMs = atMs;
   }
   gaps.sort((a, b) => a - b);

@@ -15,6 +15,7 @@ type Check = (value: unknown) => boolean;
 /** The largest count or duration that is accepted. A hostile one must not produce an invalid date. */
 const MAX_NUMBER = 1e12;
 const isNumber: Check = (value) => typeof value === 'number' && value >= 0 && value <= MAX_NUMBER;
+const isPositive: Check = (value) => isNumber(value) && value !== 0;
 const isText: Check = (value) => typeof value === 'string' && value !== '';
 const isCode: Check = (value) => typeof value === 'string' && /^[A-Z][A-Z0-9_]{0,63}$/.test(value);
 const orNull =
@@ -29,7 +30,7 @@ const isCounts: Check = (value) => isFields(value) && Object.values(value).every
 
 /** The fields that each event must have. */
 const REQUIRED: Readonly<Record<EventName, Readonly<Record<string, Check>>>> = {
-  session_tracker_configured: { interval_ms: isNumber, idle_after_ms: isNumber, cadence: isText },
+  session_tracker_configured: { interval_ms: isPositive, idle_after_ms: isNumber, cadence: isText },
   session_activity_started: { reason: isText, refcount: isNumber },
   session_activity_stopped: { reason: isText, refcount: isNumber, held_ms: isNumber },
   session_activity_unmatched_stop: { reason: isText },

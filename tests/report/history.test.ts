@@ -444,6 +444,11 @@ describe('history of a tracker', () => {
       });
     });
 
+    it('is not taken from heartbeats of the same moment', async () => {
+      expect(await historyOf([beat(0), beat(0), beat(10), beat(20), beat(20)])).toMatchObject({ intervalMs: 10_000 });
+      expect(await historyOf([beat(0), beat(0)])).toMatchObject({ intervalMs: 30_000, intervalAssumed: true });
+    });
+
     it('is assumed, and said to be, where nothing tells', async () => {
       expect(await historyOf([beat(0)])).toMatchObject({ intervalMs: 30_000, intervalAssumed: true });
     });

@@ -105,6 +105,10 @@ describe('readLog', () => {
       ['a number beyond all durations', beat({ msg: 'session_keepalive_late', late_ms: 1e300 })],
       ['an unknown cause', beat({ msg: 'session_keepalive_not_sent', cause: 'whim' })],
       ['a recovery without a count', beat({ msg: 'session_keepalive_recovered' })],
+      [
+        'an interval of nothing',
+        beat({ msg: 'session_tracker_configured', interval_ms: 0, idle_after_ms: 1, cadence: 'steady' }),
+      ],
       ['an empty reason', beat({ msg: 'session_activity_unmatched_stop', reason: '' })],
       ['a reason that is no text', beat({ msg: 'session_activity_unmatched_stop', reason: 5 })],
       [
