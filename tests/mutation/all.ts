@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 
 /**
- * Files that need jsdom; that test in another process what no mutant is in (vitest, a browser, the built program); or
- * that start Redis anew for each test.
+ * Files that need jsdom; that test in another process what no mutant is in (vitest, a browser, the built program); that
+ * start Redis anew for each test; or that try random logs.
  */
 const LEFT_OUT = [
   'system-clock-jsdom.test.ts',
@@ -11,6 +11,7 @@ const LEFT_OUT = [
   'cli.test.ts',
   'cluster.test.ts',
   'outages.test.ts',
+  'damaged-logs.test.ts',
 ];
 
 // One file for jest instead of many: loading them anew takes far longer, for each mutant, than running them.
