@@ -83,14 +83,18 @@ const WORDINGS: Readonly<Record<Cause, Wording>> = {
 };
 
 /** A cause in a few words, such as `sends failed (ECONNRESET)`. */
-export function shortCause({ cause, code = null }: CauseAndCode): string {
-  if (cause !== 'failed') return WORDINGS[cause].short;
-  return code === 'timeout' ? 'sends timed out' : code === null ? 'sends failed' : `sends failed (${code})`;
+export function shortCause(reason: CauseAndCode): string {
+  return withCode(WORDINGS[reason.cause].short, reason);
 }
 
 /** A cause as a clause, such as `the gate was closed`. */
 export function causeClause(reason: CauseAndCode): string {
-  return reason.cause === 'failed' ? shortCause(reason) : WORDINGS[reason.cause].clause;
+  return withCode(WORDINGS[reason.cause].clause, reason);
+}
+
+function withCode(text: string, { cause, code = null }: CauseAndCode): string {
+  if (cause !== 'failed' || code === null) return text;
+  return code === 'timeout' ? 'sends timed out' : `${text} (${code})`;
 }
 
 /** What to do about it. */

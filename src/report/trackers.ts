@@ -39,7 +39,8 @@ export interface TrackerEvents {
 
 interface Tracker extends TrackerEvents {
   isConfigured: boolean;
-  configuredMs: number;
+  /** When it was configured, or its first line if the log lacks that. */
+  beganMs: number;
   shutdownMs: number | undefined;
 }
 
@@ -51,7 +52,7 @@ export function splitByTracker(events: readonly LogEvent[]): TrackerEvents[] {
     if (known === undefined) processes.set(event.process, [event]);
     else known.push(event);
   }
-  return [...processes.values()].flatMap(splitProcess).sort((a, b) => a.configuredMs - b.configuredMs);
+  return [...processes.values()].flatMap(splitProcess).sort((a, b) => a.beganMs - b.beganMs);
 }
 
 function splitProcess(events: readonly LogEvent[]): Tracker[] {
@@ -59,7 +60,7 @@ function splitProcess(events: readonly LogEvent[]): Tracker[] {
   const trackers: Tracker[] = [];
 
   const begin = ({ process, atMs }: LogEvent): Tracker => {
-    const state = { isConfigured: false, configuredMs: atMs, shutdownMs: undefined };
+    const state = { isConfigured: false, beganMs: atMs, shutdownMs: undefined };
     const tracker: Tracker = { process, traced, events: [], ...state };
     trackers.push(tracker);
     return tracker;
@@ -68,12 +69,11 @@ function splitProcess(events: readonly LogEvent[]): Tracker[] {
     let tracker = ownerOf(trackers, event, next) ?? begin(event);
     if (startsNewTracker(tracker, event)) tracker = begin(event);
     if (CONFIGURED_EVENTS.has(event.name)) tracker.isConfigured = true;
-    if (event.name === 'session_tracker_configured') tracker.configuredMs = event.atMs;
     if (event.name === 'session_activity_at_shutdown') tracker.shutdownMs ??= event.atMs;
     tracker.events.push(event);
   };
 
-  /** The registrations just before this event. They belong to the tracker that is configured by it, if one is. */
+  /** The registrations just before this event. If it configures a tracker, they are that one's. */
   let registered: LogEvent[] = [];
   for (const [index, event] of events.entries()) {
     if (event.name === 'session_sender_registered') {
@@ -102,7 +102,7 @@ function ownerOf(trackers: readonly Tracker[], event: LogEvent, next: LogEvent |
   // Without a trace it is not known when a tracker began.
   if (ageMs === null || last?.traced !== true) return last;
   const startMs = event.atMs - ageMs + ROUNDING_MS;
-  return trackers[lowerBound(trackers, ({ configuredMs }) => configuredMs <= startMs) - 1] ?? last;
+  return trackers[lowerBound(trackers, ({ beganMs }) => beganMs <= startMs) - 1] ?? last;
 }
 
 /** For how long the activity has run that the event is about, in ms; `null` if it is about none. */
