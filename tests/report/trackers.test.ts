@@ -254,6 +254,15 @@ describe('trackers of one session', () => {
       expect(await sharesOf([beat(30), shutdown(40), stop, summary(99, 1)])).toEqual([[0, 1, 2, 3]]);
     });
 
+    it('end in any order', async () => {
+      const begin = [configured(0), started(0, 'a'), configured(10), started(10, 'b')];
+
+      expect(await sharesOf([...begin, shutdown(20, 10_000), shutdown(30, 30_000)])).toEqual([
+        [0, 1, 5],
+        [2, 3, 4],
+      ]);
+    });
+
     it('end with one shutdown each', async () => {
       expect(await sharesOf([configured(0), shutdown(1), shutdown(2)])).toEqual([[0, 1], [2]]);
     });
