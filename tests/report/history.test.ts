@@ -338,6 +338,7 @@ describe('history of a tracker', () => {
         });
         const begin = [registered, beat(30), gateClosed(30)];
 
+        expect(await outcomesOf([registered, beat(30), shutdown, summary(0)])).toEqual(['30 unknown']);
         expect(
           await outcomesOf([...begin, beat(60), sent(60, 'heartbeat', 0), beat(90), shutdown, summary(1)]),
         ).toEqual(['30 gate', '60 sent', '90 unknown']);
