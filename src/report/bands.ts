@@ -60,9 +60,9 @@ export function borders({ trackers }: ExplainedSession, scale: Scale, max: numbe
     return `<line class="border" x1="${x}" x2="${x}" y1="${top}" y2="${height}"/><text class="border-label" x="${x}" dx="${dx}" y="${height - 5}" text-anchor="${anchor}">${label} ${scale.time(atMs)}</text>`;
   };
   return trackers.slice(0, max).flatMap(({ history }, index) => {
-    const { firstMs, lastMs, shutdown, truncated } = history;
+    const { firstMs, lastMs, shutDownMs, truncated } = history;
     const begin = index > 0 ? [border(firstMs, `tracker ${index + 1}`, 'start')] : [];
-    if (shutdown !== undefined) return [...begin, border(shutdown.atMs, 'shut down', 'end')];
+    if (shutDownMs !== undefined) return [...begin, border(shutDownMs, 'shut down', 'end')];
     return truncated ? begin : [...begin, border(lastMs, 'log ends', 'end')];
   });
 }

@@ -38,6 +38,8 @@ export interface TrackerHistory {
   readonly unmatchedStops: ReadonlyMap<string, number>;
   readonly shutdown: EventOf<'session_activity_at_shutdown'> | undefined;
   readonly totals: KeepaliveSummaryData | undefined;
+  /** When it was shut down, by its report or else its totals; `undefined` if the log shows neither. */
+  readonly shutDownMs: number | undefined;
   /** Whether the log shows what ran at the end. */
   readonly isEndKnown: boolean;
   /** What ran at the end, by reason, as far as the log shows. */
@@ -79,7 +81,7 @@ function trackerHistoryOf(
   const configured = of('session_tracker_configured').at(-1)?.data;
   const shutdown = of('session_activity_at_shutdown')[0];
   const beats = of('session_keepalive_heartbeat');
-  const totals = of('session_keepalive_summary').at(-1)?.data;
+  const summary = of('session_keepalive_summary').at(-1);
   const seenIntervalMs = typicalGap(beats);
   const intervalMs = configured?.interval_ms ?? seenIntervalMs ?? DEFAULT_INTERVAL_MS;
   const { activities, missingLines } = activitiesOf(events, span);
@@ -106,12 +108,13 @@ function trackerHistoryOf(
     lastSenderEvent: events.findLast(
       (event) => event.name === 'session_sender_registered' || event.name === 'session_sender_removed',
     ),
-    keepalives: keepalivesOf(events, traced, lastMs, totals),
+    keepalives: keepalivesOf(events, traced, lastMs, summary?.data),
     late: of('session_keepalive_late').map(({ atMs, data }) => ({ atMs, lateMs: data.late_ms })),
     overdue: of('session_activity_overdue'),
     unmatchedStops,
     shutdown,
-    totals,
+    totals: summary?.data,
+    shutDownMs: (shutdown ?? summary)?.atMs,
     isEndKnown: running !== undefined,
     runningAtEnd: running ?? new Map<string, number>(),
     missingLines,

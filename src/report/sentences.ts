@@ -74,15 +74,15 @@ function mostTelling(phases: readonly Phase[], silence: Silence): Phase[] {
     .sort((a, b) => a.startMs - b.startMs);
 }
 
-export function endLabel({ shutdown, truncated }: TrackerHistory): string {
-  return shutdown !== undefined ? 'shut down' : truncated ? 'still running' : 'log ends';
+export function endLabel({ shutDownMs, truncated }: TrackerHistory): string {
+  return shutDownMs !== undefined ? 'shut down' : truncated ? 'still running' : 'log ends';
 }
 
 export function endClause(
-  { shutdown, truncated, lastMs, processLastMs = lastMs, intervalMs }: TrackerHistory,
+  { shutDownMs, truncated, lastMs, processLastMs = lastMs, intervalMs }: TrackerHistory,
   time: TimeFormat,
 ): string {
-  if (shutdown !== undefined) return `until the session was shut down at ${time(shutdown.atMs)}`;
+  if (shutDownMs !== undefined) return `until the session was shut down at ${time(shutDownMs)}`;
   if (truncated) return `until the end of the chosen time at ${time(lastMs)}`;
   if (processLastMs - lastMs > intervalMs)
     return `until this session's lines end at ${time(lastMs)}; its process kept logging until ${time(processLastMs)}, so it was alive, but this tracker had no heartbeat`;

@@ -78,7 +78,7 @@ export function judge(history: TrackerHistory, limitMs: number, time: TimeFormat
   if (!showsSendTimes(history)) return judgeByTotals(history, limitMs, time, verdict);
   if (final !== undefined) {
     const isLong = lengthMs(final) > limitMs;
-    const severity = isLong ? 'silenced' : history.shutdown === undefined ? 'vanished' : 'cutShort';
+    const severity = isLong ? 'silenced' : history.shutDownMs === undefined ? 'vanished' : 'cutShort';
     const title = `${endLabel(history)} after ${duration(lengthMs(final))} of silence: ${shortCause(final)}`;
     const within = isLong ? '' : ` That is within the limit of ${duration(limitMs)}.`;
     return verdict(severity, title, `${describeSilence(final, history, time)}${within}`, final);
@@ -88,7 +88,7 @@ export function judge(history: TrackerHistory, limitMs: number, time: TimeFormat
     const rest = `${workAtEnd(history)} ran on ${endClause(history, time)}.`;
     return verdict('silenced', title, `${describeSilence(longest, history, time)} ${rest}`, longest);
   }
-  if (history.shutdown === undefined && endsWithoutSender(history))
+  if (history.shutDownMs === undefined && endsWithoutSender(history))
     return verdict(
       'vanished',
       'log ends without a sender while work ran',
@@ -150,7 +150,7 @@ function judgeKeptAlive(
       ? ''
       : ` It had survived ${duration(lengthMs(longest))} of silence from ${time(longest.startMs)} on: ${shortCause(longest)}.`;
   const text = `${lastText} ${workAtEnd(history)} ran ${endClause(history, time)}.${before}`;
-  if (history.shutdown !== undefined)
+  if (history.shutDownMs !== undefined)
     return verdict(
       'cutShort',
       'shut down while work ran, kept alive until then',

@@ -470,6 +470,16 @@ describe('history of a tracker', () => {
     expect(await historyOf([beat(30), line(60, 'session_idle_30s')])).toMatchObject({ isEndKnown: true });
   });
 
+  it('was shut down when its report was logged, or else its totals', async () => {
+    const totals = { sent: 0, failed: 0, skipped: 0, withheld: 0, unsent: 0, late: 0 };
+    const summary = line(50, 'session_keepalive_summary', totals);
+    const shutdown = line(40, 'session_activity_at_shutdown', { refcount: 0, active: {}, oldest_activity_ms: null });
+
+    expect((await historyOf([beat(30), shutdown, summary])).shutDownMs).toBe(BASE_MS + 40_000);
+    expect((await historyOf([beat(30), summary])).shutDownMs).toBe(BASE_MS + 50_000);
+    expect((await historyOf([beat(30)])).shutDownMs).toBeUndefined();
+  });
+
   it('counts stops without a start', async () => {
     const lines: string[] = [];
     const { tracker } = new LoggedSession('s', lines);

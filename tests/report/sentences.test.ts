@@ -242,10 +242,12 @@ describe('end of a tracker', () => {
     const history = historyWith({ lastMs: 100_000, ...fields });
     return [endLabel(history), endClause(history, time)];
   };
-  const shutdown = { atMs: 99_000 } as TrackerHistory['shutdown'];
 
   it('is its shutdown, the end of the chosen time or that of the log', () => {
-    expect(endOf({ shutdown, truncated: true })).toEqual(['shut down', 'until the session was shut down at 0:99']);
+    expect(endOf({ shutDownMs: 99_000, truncated: true })).toEqual([
+      'shut down',
+      'until the session was shut down at 0:99',
+    ]);
     expect(endOf({ truncated: true })).toEqual(['still running', 'until the end of the chosen time at 0:100']);
     expect(endOf({})).toEqual([
       'log ends',
