@@ -14,13 +14,10 @@ const LEFT_OUT = [
   'damaged-logs.test.ts',
 ];
 
-/** Files with tests that take a second. A mutant that another test notices does not wait for them. */
-const LAST = ['draw.test.ts', 'main.test.ts', 'read.test.ts'];
-
 // One file for jest instead of many: loading them anew takes far longer, for each mutant, than running them.
 for (const room of (process.env['MUTATION_TESTS'] ?? '').split(',')) {
   const folder = new URL(`../${room}/`, import.meta.url);
-  const names = readdirSync(folder).filter((name) => name.endsWith('.test.ts') && !LEFT_OUT.includes(name));
-  names.sort((a, b) => LAST.indexOf(a) - LAST.indexOf(b));
-  for (const name of names) await import(new URL(name, folder).pathname);
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith('.test.ts') && !LEFT_OUT.includes(name)) await import(new URL(name, folder).pathname);
+  }
 }
