@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { drawPage } from '../../src/report/draw.js';
+import { explain } from '../../src/report/explain.js';
 import { textReport } from '../../src/report/text.js';
 import { traceEvents } from '../../src/report/trace.js';
 import { BASE_MS } from './logged-session.js';
@@ -77,5 +78,21 @@ describe('log that lacks lines', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('log of very many trackers', () => {
+  it('is reported, though they are more than a call may have arguments', async () => {
+    const lines: string[] = [];
+    await SCENARIOS['idle']?.('s', lines);
+    const { explained, log } = await reportOf(lines);
+    const sessions = explained.map(({ id, worst }) => ({
+      id,
+      trackers: Array.from({ length: 150_000 }, () => worst.history),
+    }));
+    const many = explain(sessions, 60_000);
+
+    expect(textReport(many, log, { limitMs: 60_000, columns: 80, colors: false })).toContain('had 150,000 trackers');
+    expect(drawPage(many, log, 60_000)).toContain('had 150,000 trackers');
   });
 });

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CliContext, main } from '../../src/report/main.js';
-import { BASE_MS, line } from './logged-session.js';
+import { BASE_MS } from './logged-session.js';
 import { SCENARIOS } from './scenarios.js';
 
 interface Result {
@@ -286,16 +286,6 @@ describe('session-activity-report', () => {
       expect((await run([], { input, terminal: true })).stderr).toBe('\r50,000 lines read\r\u001b[K');
       expect((await run([], { input })).stderr).toBe('');
     });
-  });
-
-  it('reports a session of more trackers than a call may have arguments', async () => {
-    const input = Array.from({ length: 200_000 }, (_, pid) =>
-      line(0, 'session_keepalive_heartbeat', { refcount: 1, pid }),
-    ).join('\n');
-    const { status, stdout } = await run(['--html', join(directory, 'page.html')], { input });
-
-    expect(status).toBe(0);
-    expect(stdout).toContain('The session had 200,000 trackers');
   });
 
   it('does not hide a fault of its own', async () => {
