@@ -120,11 +120,11 @@ export function keepalivesOf(
 /** If the tracker's total equals the number known to be sent, none of the unknown ones was sent. */
 function resolveByTotals(all: readonly Draft[], totals: KeepaliveSummaryData | undefined): readonly Keepalive[] {
   const areAllSentKnown = totals?.sent === all.filter(({ outcome }) => outcome === 'sent').length;
-  /** The last outcome before this one. */
+  /** The last outcome that the log shows. */
   let known: Outcome = 'unknown';
   return all.map(({ atMs, trigger, outcome, code, tookMs }) => {
     if (outcome !== 'unknown') known = outcome;
-    const isLikeKnown = areAllSentKnown && outcome === 'unknown' && known !== 'sent' && known !== 'aborted';
-    return { atMs, trigger, outcome: isLikeKnown ? known : outcome, code, tookMs };
+    const wasNotSent = areAllSentKnown && known !== 'sent' && known !== 'aborted';
+    return { atMs, trigger, outcome: wasNotSent ? known : outcome, code, tookMs };
   });
 }
