@@ -88,6 +88,13 @@ describe('phase of a silence', () => {
         [40, 60, 'on-time', 0],
         [60, 70, 'gate', 2],
       ]);
+      expect(
+        phasesOf({ keepalives: [keepalive(50, 'gate'), keepalive(60, 'pending'), keepalive(70, 'pending')] }, 40, 70),
+      ).toEqual([
+        [40, 50, 'on-time', 0],
+        [50, 60, 'gate', 1],
+        [60, 70, 'pending', 2],
+      ]);
       expect(phasesOf({ ...history, keepalives: [keepalive(60, 'gate'), keepalive(70, 'sent')] }, 40, 70)).toEqual([
         [40, 60, 'on-time', 0],
         [60, 70, 'gate', 1],
