@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { drawChart } from '../../src/report/chart.js';
-import { BASE_MS, beat, line, LoggedSession } from './logged-session.js';
+import { BASE_MS, beat, line, LoggedSession, signalSent, started } from './logged-session.js';
 import { reportOf } from './report-of.js';
 
 async function chartOf(lines: readonly string[], fromMs: number, toMs: number, maxMarks = 1_000): Promise<string> {
@@ -10,8 +10,6 @@ async function chartOf(lines: readonly string[], fromMs: number, toMs: number, m
 }
 
 const CONFIG = { interval_ms: 30_000, idle_after_ms: 30_000, cadence: 'restart' };
-const started = (at: number, reason: string, refcount: number): string =>
-  line(at, 'session_activity_started', { reason, refcount });
 const stopped = (at: number, reason: string, refcount: number, heldSeconds: number): string =>
   line(at, 'session_activity_stopped', { reason, refcount, held_ms: heldSeconds * 1_000 });
 
@@ -136,7 +134,7 @@ describe('drawChart', () => {
       ...Array.from({ length: 100 }, (_, n) => [
         line(n * 70, 'session_keepalive_late', { late_ms: 1_000 }),
         line(n * 70, 'session_activity_overdue', { reason: 'r', held_ms: 1_000 }),
-        line(n * 70, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 }),
+        signalSent(n * 70),
       ]).flat(),
       ...Array.from({ length: 99 }, (_, n) =>
         line(6_930 + n / 100, 'session_tracker_configured', { ...CONFIG, pid: n + 2 }),
@@ -152,11 +150,7 @@ describe('drawChart', () => {
 
   it('draws as one what is too close to be told apart, and says how many there are', async () => {
     const seconds = [0, 1, 2, ...Array.from({ length: 59 }, (_, n) => 10 * n + 10)];
-    const lines = seconds.flatMap((at) => [
-      line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 }),
-      started(at, 'r', 1),
-      stopped(at + 0.1, 'r', 0, 0.1),
-    ]);
+    const lines = seconds.flatMap((at) => [signalSent(at), started(at, 'r', 1), stopped(at + 0.1, 'r', 0, 0.1)]);
     const svg = await chartOf(lines, 0, 600_000, 1);
 
     expect(countOf(svg, 'href="#k-sent"')).toBe(60);
@@ -199,9 +193,8 @@ describe('drawChart', () => {
   });
 
   it('labels the longest silence, and others that take up enough room, at the side where they have more', async () => {
-    const sent = (at: number): string => line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 });
     const labelsOf = async (...sentAt: number[]): Promise<(string | undefined)[]> => {
-      const svg = await chartOf([started(0, 'r', 1), ...sentAt.map(sent)], 0, 1_000_000);
+      const svg = await chartOf([started(0, 'r', 1), ...sentAt.map(signalSent)], 0, 1_000_000);
       return [...svg.matchAll(/<text class="silence-label" (.*?) y/g)].map(([, at]) => at);
     };
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { drawPage } from '../../src/report/draw.js';
 import { ManualClock } from '../../src/testing/index.js';
-import { BASE_MS, line, LoggedSession } from './logged-session.js';
+import { BASE_MS, line, LoggedSession, signalSent, started } from './logged-session.js';
 import { reportOf } from './report-of.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -196,8 +196,8 @@ describe('drawPage', () => {
     it('has a close-up of a silence that a session survived, and none where nothing went wrong', async () => {
       const beats = Array.from({ length: 120 }, (_, n) => n * 30);
       const linesWith = (sentAt: readonly number[]): string[] => [
-        line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
-        ...sentAt.map((at) => line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 })),
+        started(0),
+        ...sentAt.map(signalSent),
         line(3_600, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 3_600_000 }),
       ];
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { toneOf, type Verdict } from '../../src/report/verdict.js';
 import { ManualClock } from '../../src/testing/index.js';
-import { BASE_MS, beat, line, LoggedSession } from './logged-session.js';
+import { BASE_MS, beat, line, LoggedSession, signalSent, started } from './logged-session.js';
 import { onlySession, reportOf } from './report-of.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -136,8 +136,7 @@ describe('explain', () => {
         beat(n * 60 + 60),
         line(n * 60 + 60, 'session_keepalive_failed', { outcome: 'error', error_code: 'EPIPE' }),
       ]).flat();
-      const started = line(0, 'session_activity_started', { reason: 'r', refcount: 1 });
-      const verdict = await verdictOf([started, ...outages]);
+      const verdict = await verdictOf([started(0), ...outages]);
 
       expect(verdict.knownFrom).toHaveLength(6);
       expect(verdict.text).toContain('(and 36 other stretches)');
@@ -213,8 +212,8 @@ describe('explain', () => {
 
     it('is the longest of several that the session survived', async () => {
       const lines = [
-        line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
-        ...[70, 160, 240].map((at) => line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 })),
+        started(0),
+        ...[70, 160, 240].map(signalSent),
         line(250, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 250_000 }),
       ];
 
@@ -296,7 +295,6 @@ describe('explain', () => {
     });
 
     it('is not laid at the door of short work where the cadence is steady', async () => {
-      const started = (at: number): string => line(at, 'session_activity_started', { reason: 'r', refcount: 1 });
       const stopped = (at: number): string =>
         line(at, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 20_000 });
       const config = { interval_ms: 30_000, idle_after_ms: 30_000, cadence: 'steady' };
@@ -356,11 +354,7 @@ describe('explain', () => {
     });
 
     it('of which nothing is known is given no cause', async () => {
-      const lines = [
-        line(0, 'session_sender_registered'),
-        line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
-        ...[30, 60, 90, 120].map(beat),
-      ];
+      const lines = [line(0, 'session_sender_registered'), started(0), ...[30, 60, 90, 120].map(beat)];
 
       expect((await verdictOf(lines)).title).toBe('log ends after 2 min of silence: the log cannot tell');
     });
@@ -402,13 +396,12 @@ describe('explain', () => {
     });
 
     it('is also how soon after a silence the end is blamed on it', async () => {
-      const sent = (at: number): string => line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 });
-      const lines = [line(0, 'session_activity_started', { reason: 'r', refcount: 1 }), ...[30, 130, 160].map(sent)];
+      const lines = [started(0), ...[30, 130, 160].map(signalSent)];
 
-      expect((await verdictOf([...lines, sent(190)])).title).toBe(
+      expect((await verdictOf([...lines, signalSent(190)])).title).toBe(
         'log ends soon after 1 min 40 s of silence: no heartbeat came',
       );
-      expect((await verdictOf([...lines, sent(190.001)])).title).toBe('log ends while work ran');
+      expect((await verdictOf([...lines, signalSent(190.001)])).title).toBe('log ends while work ran');
     });
 
     it('is also how long before the end the last trouble must lie to count as a silence, without heartbeats', async () => {
@@ -500,8 +493,8 @@ describe('explain', () => {
       const textOf = async (endSeconds: number): Promise<string> =>
         (
           await verdictOf([
-            line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
-            line(30, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 }),
+            started(0),
+            signalSent(30),
             line(endSeconds, 'session_activity_overdue', { reason: 'r', held_ms: 0 }),
           ])
         ).text;
@@ -513,11 +506,11 @@ describe('explain', () => {
     it('tells when the last work began if no keep-alive was sent for it', async () => {
       const lines = [
         line(0, 'session_sender_registered'),
-        line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        started(0),
         line(10, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 10_000 }),
-        line(50, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        started(50),
         line(60, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 10_000 }),
-        line(100, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        started(100),
         beat(130),
         line(130, 'session_keepalive_not_sent', { cause: 'gate' }),
       ];
@@ -534,10 +527,7 @@ describe('explain', () => {
       ['stopped without a start', 'session_activity_unmatched_stop', { reason: 'r' }],
       ['failed', 'session_keepalive_failed', { outcome: 'timeout', error_code: null }],
     ])('is troubled where work ended well but something was %s', async (_, event, fields) => {
-      const lines = [
-        line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
-        line(10, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 10_000 }),
-      ];
+      const lines = [started(0), line(10, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 10_000 })];
 
       expect(await verdictOf(lines)).toMatchObject({ severity: 'fine', title: 'ended with nothing running' });
       expect(await verdictOf([...lines, line(5, event, fields)])).toMatchObject({

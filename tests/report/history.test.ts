@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TrackerHistory } from '../../src/report/history.js';
-import { BASE_MS, beat, line, LoggedSession } from './logged-session.js';
+import { BASE_MS, beat, line, LoggedSession, started } from './logged-session.js';
 import { onlySession, reportOf } from './report-of.js';
 
 const send = (): void => undefined;
@@ -62,8 +62,8 @@ describe('history of a tracker', () => {
 
     it('ends what cannot run any more where stops are missing', async () => {
       const history = await historyOf([
-        line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
-        line(9, 'session_activity_started', { reason: 'r', refcount: 1 }),
+        started(0),
+        started(9),
         line(12, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 3_000 }),
       ]);
 
@@ -513,7 +513,6 @@ describe('history of a tracker', () => {
     });
 
     it('keeps what ended just then', async () => {
-      const started = (at: number): string => line(at, 'session_activity_started', { reason: 'r', refcount: 1 });
       const stopped = (at: number): string =>
         line(at, 'session_activity_stopped', { reason: 'r', refcount: 0, held_ms: 10_000 });
       const lines = [

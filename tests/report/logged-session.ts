@@ -52,3 +52,11 @@ export function line(atSeconds: number, msg: string, fields: object = {}): strin
 export function beat(atSeconds: number): string {
   return line(atSeconds, 'session_keepalive_heartbeat', { refcount: 1 });
 }
+
+export function started(atSeconds: number, reason = 'r', refcount = 1): string {
+  return line(atSeconds, 'session_activity_started', { reason, refcount });
+}
+
+export function signalSent(atSeconds: number): string {
+  return line(atSeconds, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 });
+}

@@ -106,7 +106,7 @@ describe('readLog', () => {
       ['an unknown cause', beat({ msg: 'session_keepalive_not_sent', cause: 'whim' })],
       ['a recovery without a count', beat({ msg: 'session_keepalive_recovered' })],
       [
-        'an interval of nothing',
+        'an interval of 0',
         beat({ msg: 'session_tracker_configured', interval_ms: 0, idle_after_ms: 1, cadence: 'steady' }),
       ],
       ['an empty reason', beat({ msg: 'session_activity_unmatched_stop', reason: '' })],

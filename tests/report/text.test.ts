@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { count, duration, list, printable, timeFormat } from '../../src/report/format.js';
 import { textReport } from '../../src/report/text.js';
-import { BASE_MS, line, LoggedSession } from './logged-session.js';
+import { BASE_MS, LoggedSession, signalSent, started } from './logged-session.js';
 import { reportOf } from './report-of.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -178,17 +178,13 @@ s-17: ended with nothing running
   });
 
   it('names five silences, and counts the others', async () => {
-    const sent = (at: number): string => line(at, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 });
-    const lines = [
-      line(0, 'session_activity_started', { reason: 'r', refcount: 1 }),
-      ...[0, 70, 140, 210, 280, 350, 360].map(sent),
-    ];
+    const lines = [started(0), ...[0, 70, 140, 210, 280, 350, 360].map(signalSent)];
 
     expect((await textOf(lines)).replace(/\s+/g, ' ')).toContain(
       'Silences longer than 1 min: 14:00:00 to 14:01:10 (1 min 10 s), 14:01:10 to 14:02:20 (1 min 10 s), ' +
         '14:02:20 to 14:03:30 (1 min 10 s), 14:03:30 to 14:04:40 (1 min 10 s), 14:04:40 to 14:05:50 (1 min 10 s). ',
     );
-    expect((await textOf([...lines, sent(430)])).replace(/\s+/g, ' ')).toMatch(
+    expect((await textOf([...lines, signalSent(430)])).replace(/\s+/g, ' ')).toMatch(
       /14:04:40 to 14:05:50 \(1 min 10 s\) and 1 more\. $/,
     );
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readLog } from '../../src/report/read.js';
 import { splitByTracker } from '../../src/report/trackers.js';
 import { ManualClock } from '../../src/testing/index.js';
-import { BASE_MS, beat, line, LoggedSession } from './logged-session.js';
+import { BASE_MS, beat, line, LoggedSession, signalSent, started } from './logged-session.js';
 import { onlySession, reportOf } from './report-of.js';
 
 const send = (): void => undefined;
@@ -178,8 +178,6 @@ describe('trackers of one session', () => {
     const configured = (at: number, pid = 1): string => line(at, 'session_tracker_configured', { ...CONFIG, pid });
     const registered = (at: number): string => line(at, 'session_sender_registered');
     const removed = (at: number): string => line(at, 'session_sender_removed');
-    const started = (at: number, reason: string, refcount = 1): string =>
-      line(at, 'session_activity_started', { reason, refcount });
     const stopped = (at: number, reason: string, heldMs: number): string =>
       line(at, 'session_activity_stopped', { reason, refcount: 0, held_ms: heldMs });
     const shutdown = (at: number, oldestMs: number | null = null): string =>
@@ -273,7 +271,7 @@ describe('trackers of one session', () => {
       ['a stop', true, stopped(0, 'r', 0)],
       ['a heartbeat', true, beat(0)],
       ['a shutdown', true, shutdown(0)],
-      ['a keep-alive that was sent', false, line(0, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 })],
+      ['a keep-alive that was sent', false, signalSent(0)],
     ])('begin with a configuration after %s: %s', async (_, isNew, before) => {
       expect(await sharesOf([before, configured(1)])).toEqual(isNew ? [[0], [1]] : [[0, 1]]);
     });
@@ -282,7 +280,7 @@ describe('trackers of one session', () => {
       ['its configuration', true, configured(0)],
       ['a start', true, started(0, 'r')],
       ['a stop', true, stopped(0, 'r', 0)],
-      ['a keep-alive that was sent', true, line(0, 'session_keepalive_sent', { trigger: 'signal', took_ms: 0 })],
+      ['a keep-alive that was sent', true, signalSent(0)],
       ['a sender', true, registered(0)],
       ['the removal of a sender', true, removed(0)],
       ['a heartbeat', false, beat(0)],
