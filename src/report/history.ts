@@ -154,7 +154,7 @@ function timesOf(events: readonly LogEvent[]): Span {
   return { startMs, endMs };
 }
 
-/** The median time between two heartbeats. Those of one moment are not one tracker's: the log lacks lines. */
+/** The median time between two heartbeats. Heartbeats at the same moment are of two trackers, and tell nothing. */
 function typicalGap(beats: readonly LogEvent[]): number | undefined {
   const gaps: number[] = [];
   let previousMs = Infinity;

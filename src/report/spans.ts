@@ -16,7 +16,7 @@ export function longestFirst(a: Span, b: Span): number {
   return lengthMs(b) - lengthMs(a);
 }
 
-/** Those of sorted spans, which do not overlap one another, that have time in common with another span. */
+/** The spans that share time with another. `spans` are sorted and do not overlap one another. */
 export function overlapping(spans: readonly Span[], { startMs, endMs }: Span): readonly Span[] {
   return spans.slice(
     lowerBound(spans, (span) => span.endMs <= startMs),
@@ -24,7 +24,7 @@ export function overlapping(spans: readonly Span[], { startMs, endMs }: Span): r
   );
 }
 
-/** Whether one of sorted spans, which do not overlap one another, has begun by then and not ended. */
+/** Whether a moment lies in one of the spans, which are sorted and do not overlap one another. */
 export function covers(spans: readonly Span[], atMs: number): boolean {
   const span = spans[lowerBound(spans, ({ endMs }) => endMs <= atMs)];
   return span !== undefined && span.startMs <= atMs;

@@ -59,9 +59,8 @@ function splitProcess(events: readonly LogEvent[]): Tracker[] {
   const traced = events.some(({ name }) => TRACE_EVENTS.has(name));
   const trackers: Tracker[] = [];
 
-  const begin = ({ process, atMs }: LogEvent): Tracker => {
-    const state = { isConfigured: false, beganMs: atMs, shutdownMs: undefined };
-    const tracker: Tracker = { process, traced, events: [], ...state };
+  const begin = ({ process, atMs: beganMs }: LogEvent): Tracker => {
+    const tracker: Tracker = { process, traced, events: [], isConfigured: false, beganMs, shutdownMs: undefined };
     trackers.push(tracker);
     return tracker;
   };
